@@ -1,0 +1,1 @@
+"""Accounts (账户) and their API keys (密钥对)."""

@@ -1,0 +1,1 @@
+"""Balances (余额) and the ledger (流水): hold, post, void."""

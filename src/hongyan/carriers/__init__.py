@@ -1,0 +1,1 @@
+"""One file a protocol: a segment becomes PDUs, and what comes back becomes results."""

@@ -1,0 +1,1 @@
+"""Signatures (签名), templates (模板) and matching a text against them."""

@@ -1,0 +1,1 @@
+"""HTTP surfaces and the server shell in front of them."""

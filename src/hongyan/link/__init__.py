@@ -1,0 +1,1 @@
+"""Asyncio shells around the sans-IO sessions: client, listener, pacing."""

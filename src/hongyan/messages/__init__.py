@@ -1,0 +1,1 @@
+"""Messages (短信): their states, rows and timelines."""

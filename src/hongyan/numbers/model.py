@@ -1,0 +1,23 @@
+"""What a phone number is to us."""
+
+from enum import IntEnum
+
+import msgspec
+
+
+class Carrier(IntEnum):
+    """Whose network a number is on; a reseller's number is on its host's."""
+
+    MOBILE = 1
+    UNICOM = 2
+    TELECOM = 3
+    BROADNET = 4
+
+
+class Number(msgspec.Struct, frozen=True):
+    """A number we can send to."""
+
+    recipient: int
+    """E.164 digits as one integer, such as 8613800138000."""
+    carrier: Carrier
+    reseller: bool

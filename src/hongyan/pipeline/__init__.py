@@ -1,0 +1,1 @@
+"""The life of a message: intake, group commit, dispatch, settlement, timers."""

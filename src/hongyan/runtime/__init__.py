@@ -1,0 +1,1 @@
+"""Settings, roles, the supervisor and the composition root."""

@@ -1,0 +1,1 @@
+"""Carriers that behave, misbehave and report; and the sandbox phone."""

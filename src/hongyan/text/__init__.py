@@ -1,0 +1,1 @@
+"""Texts on the wire: alphabets, segments, user data headers, signatures in 【】."""

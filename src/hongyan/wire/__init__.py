@@ -1,0 +1,1 @@
+"""Carrier protocols without sockets or clocks: fields, layout, framing, sessions."""
