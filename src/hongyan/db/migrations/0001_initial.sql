@@ -84,6 +84,7 @@ CREATE TABLE routes (
 CREATE TABLE channel_leases (
     channel_id integer PRIMARY KEY REFERENCES channels,
     owner      text NOT NULL,
+    owner_lock integer NOT NULL,                        -- the advisory lock that the owner's session holds while it lives
     fence      bigint NOT NULL,
     expires_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
@@ -157,7 +158,8 @@ CREATE TABLE live_messages (
     attempt      smallint NOT NULL DEFAULT 0,
     fence        bigint,                                -- the lease under which it was claimed
     avoid_link   smallint,                              -- the link whose loss left it in doubt
-    expires_at   timestamptz NOT NULL,                  -- the end of its validity; after submission, of the wait for a report
+    expires_at   timestamptz NOT NULL,                  -- the end of its validity: later it is not sent any more
+    due_at       timestamptz NOT NULL,                  -- when the courier has to decide about it
     sending_at   timestamptz,
     submitted_at timestamptz
 ) WITH (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 2000,
@@ -174,7 +176,7 @@ CREATE TABLE segments (
     sequence           bigint NOT NULL,
     result             integer NOT NULL,                -- the carrier's answer, 0 is yes
     carrier_message_id text,
-    submitted_at       timestamptz NOT NULL,            -- when the PDU was written
+    sent_at            timestamptz NOT NULL,            -- when the PDU was written
     answered_at        timestamptz NOT NULL,
     stat               text,
     reported_at        timestamptz,
@@ -204,6 +206,7 @@ CREATE INDEX orphan_reports_by_carrier_id ON orphan_reports (channel_id, carrier
 
 -- ── processes ───────────────────────────────────────────────────────────────────────────────────────────────────
 CREATE SEQUENCE node_numbers AS integer MINVALUE 0 MAXVALUE 1023 CYCLE;
+CREATE SEQUENCE owner_locks AS integer CYCLE;
 
 CREATE TABLE role_heartbeats (
     instance   text PRIMARY KEY,

@@ -1,0 +1,1 @@
+"""Parts together with the real things they stand on: PostgreSQL, sockets, processes."""

@@ -1,0 +1,1 @@
+"""What each module does, alone: no database, no socket, no sleep."""
