@@ -182,7 +182,7 @@ class EmbeddedPostgres:
         runtime_dir = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()  # tidy: allow-environment
         beside = self._home / "run"
         elsewhere = Path(runtime_dir, f"hongyan-{name}") if self._user.is_ourselves else self._system_dir / name
-        for directory in (beside, elsewhere, Path("/tmp", f"hongyan-{name}")):
+        for directory in (beside, elsewhere, Path("/tmp", f"hongyan-{name}")):  # noqa: S108 - it must be ours, mode 700
             is_short = len(os.fsencode(directory / _SOCKET_NAME)) <= _SOCKET_PATH_BYTES_MAX
             if is_short and "," not in str(directory):  # a comma parts the hosts of a URL
                 return directory
@@ -259,7 +259,7 @@ class EmbeddedPostgres:
                 cwd="/",
                 env=server_environment(),
                 start_new_session=True,  # Ctrl-C is for the supervisor, which stops us last
-                preexec_fn=ending_with_parent(signal.SIGINT),
+                preexec_fn=ending_with_parent(signal.SIGINT),  # noqa: PLW1509 - it takes no lock
                 **self._user.credentials(),
             )
         finally:

@@ -13,7 +13,7 @@ import structlog
 
 from hongyan.kit.clock import Clock
 
-from .pool import Connection, connect, is_unavailable
+from .pool import connect, is_unavailable
 
 _PING_SECONDS: Final = 10.0  # finds a connection that died without a word
 _PING_TIMEOUT_SECONDS: Final = 5.0

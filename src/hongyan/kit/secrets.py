@@ -24,7 +24,7 @@ _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _SEAL_VERSION = b"\x01"
 _ALPHABET = string.ascii_letters + string.digits
-_SECRET_ID_MARK = "AKID"
+_ID_MARK = "AKID"
 
 
 class InvalidSeal(Error):
@@ -79,7 +79,7 @@ class Vault:
 
 def new_secret_id() -> str:
     """Return a fresh public half of an API key: `AKID` and 32 letters or digits."""
-    return _SECRET_ID_MARK + _random_text(32)
+    return _ID_MARK + _random_text(32)
 
 
 def new_secret_key() -> str:
