@@ -1,0 +1,1 @@
+"""What the look-ups of intake cost, each by itself."""

@@ -1,0 +1,61 @@
+-- Accounts and API keys.
+
+-- name: all_accounts
+SELECT account_id, name, state, payment, price_per_segment, unregistered, created_at FROM accounts ORDER BY account_id;
+
+-- name: all_keys
+-- Every key with its sealed secret, for the directory.
+SELECT api_key_id, account_id, secret_id, secret_sealed, label, state, ip_allow, created_at, last_used_at
+FROM api_keys ORDER BY api_key_id;
+
+-- name: account_by_id
+SELECT account_id, name, state, payment, price_per_segment, unregistered, created_at
+FROM accounts WHERE account_id = $1;
+
+-- name: account_by_name
+SELECT account_id, name, state, payment, price_per_segment, unregistered, created_at
+FROM accounts WHERE name = $1;
+
+-- name: insert_account
+-- Nothing comes back when the name is taken.
+INSERT INTO accounts (name, payment, price_per_segment, unregistered) VALUES ($1, $2, $3, $4)
+ON CONFLICT (name) DO NOTHING
+RETURNING account_id, name, state, payment, price_per_segment, unregistered, created_at;
+
+-- name: update_account
+-- What is NULL stays as it is.
+UPDATE accounts
+SET state = coalesce($2, state), payment = coalesce($3, payment),
+    price_per_segment = coalesce($4, price_per_segment), unregistered = coalesce($5, unregistered)
+WHERE account_id = $1
+RETURNING account_id, name, state, payment, price_per_segment, unregistered, created_at;
+
+-- name: insert_key
+INSERT INTO api_keys (account_id, secret_id, secret_sealed, label, ip_allow) VALUES ($1, $2, $3, $4, $5)
+RETURNING api_key_id, account_id, secret_id, label, state, ip_allow, created_at, last_used_at;
+
+-- name: keys_of_account
+SELECT api_key_id, account_id, secret_id, label, state, ip_allow, created_at, last_used_at
+FROM api_keys WHERE account_id = $1 ORDER BY api_key_id;
+
+-- name: key_by_secret_id
+SELECT api_key_id, account_id, secret_id, label, state, ip_allow, created_at, last_used_at
+FROM api_keys WHERE secret_id = $1;
+
+-- name: update_key
+-- What is NULL stays as it is.
+UPDATE api_keys SET state = coalesce($2, state), ip_allow = coalesce($3, ip_allow)
+WHERE secret_id = $1
+RETURNING api_key_id, account_id, secret_id, label, state, ip_allow, created_at, last_used_at;
+
+-- name: touch_keys
+-- Note when keys were last used; rows that another process is noting at this moment are left to it.
+UPDATE api_keys AS k SET last_used_at = $2
+FROM (SELECT api_key_id FROM api_keys
+      WHERE api_key_id = ANY ($1::integer[]) AND (last_used_at IS NULL OR last_used_at < $2)
+      ORDER BY api_key_id FOR UPDATE SKIP LOCKED) AS due
+WHERE k.api_key_id = due.api_key_id;
+
+-- name: announce
+-- Tell every process that what it holds of this area is out of date.
+SELECT pg_notify('hongyan_config', 'accounts');
