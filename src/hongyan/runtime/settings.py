@@ -1,0 +1,124 @@
+"""What is read once at start: where to listen, where the data lies, how to log.
+
+Everything else (accounts, channels, routes, prices) lives in the database and changes while we run.
+The descriptions below are the ones `hongyan config example` prints.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from .quantities import Duration, Size
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+
+
+class DatabaseSettings(Struct, frozen=True, kw_only=True):
+    """PostgreSQL."""
+
+    url: Annotated[
+        str,
+        Meta(
+            description="postgresql://user:password@host/database of a PostgreSQL (16 or later) of your own; "
+            'empty: an embedded one in data_dir. "file:/path" or "env:NAME" reads it from there.'
+        ),
+    ] = ""
+    pool_size: Annotated[int, Meta(ge=2, le=100, description="Most connections that one process opens.")] = 8
+
+
+class HttpSettings(Struct, frozen=True, kw_only=True):
+    """The API."""
+
+    host: Annotated[
+        str, Meta(description="Address to listen on. The default answers this machine only; 0.0.0.0 answers everybody.")
+    ] = "127.0.0.1"
+    port: Annotated[Port, Meta(description="TCP port to listen on.")] = 8080
+    api_workers: Annotated[int, Meta(ge=1, le=64, description="Processes that share the port.")] = 1
+    header_timeout: Annotated[
+        Duration, Meta(description="How long a client may take to send the head of a request.")
+    ] = Duration(10)
+    keep_alive: Annotated[Duration, Meta(description="How long an idle connection is kept open.")] = Duration(75)
+    body_size: Annotated[Size, Meta(description="Largest body of a request.")] = Size(1 << 20)
+    connections: Annotated[
+        int, Meta(ge=1, le=100_000, description="Most connections of one process; more are answered 503.")
+    ] = 4096
+
+
+class GatewaySettings(Struct, frozen=True, kw_only=True):
+    """Carrier links."""
+
+    lease: Annotated[
+        Duration,
+        Meta(description="After this time without a sign of life, another gateway takes over a channel."),
+    ] = Duration(10)
+    drain: Annotated[
+        Duration,
+        Meta(description="How long a stopping process waits for the answers to what it sent; below 12s under `up`."),
+    ] = Duration(8)
+
+
+class SimulatorSettings(Struct, frozen=True, kw_only=True):
+    """The carrier simulator and its phones, started by `hongyan up --demo` or `hongyan simulator`."""
+
+    host: Annotated[str, Meta(description="Address that the simulated carriers and the phone page listen on.")] = (
+        "127.0.0.1"
+    )
+    mobile_port: Annotated[Port, Meta(description="移动 (CMPP).")] = 7890
+    unicom_port: Annotated[Port, Meta(description="联通 (CMPP).")] = 7891
+    telecom_port: Annotated[Port, Meta(description="电信 (CMPP).")] = 7892
+    phone_port: Annotated[Port, Meta(description="The page and API of the sandbox phones.")] = 8090
+
+
+class LogSettings(Struct, frozen=True, kw_only=True):
+    """Logs go to standard error. Numbers, texts and keys are masked in them."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Meta(description="debug also shows each PDU, masked."),
+    ] = "info"
+    format: Annotated[
+        Literal["auto", "json", "pretty"],
+        Meta(description="auto: pretty on a terminal, JSON lines else."),
+    ] = "auto"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """The whole tree; each section is a table of the TOML file."""
+
+    data_dir: Annotated[
+        Path,
+        Meta(
+            description="Where the master key, the embedded PostgreSQL and demo.json lie. Default: ./var if hongyan "
+            "made it, else /var/lib/hongyan/data for root and ~/.local/share/hongyan for others."
+        ),
+    ]
+    database: Annotated[DatabaseSettings, Meta(description="PostgreSQL.")] = DatabaseSettings()
+    http: Annotated[HttpSettings, Meta(description="The API.")] = HttpSettings()
+    gateway: Annotated[GatewaySettings, Meta(description="Carrier links.")] = GatewaySettings()
+    simulator: Annotated[
+        SimulatorSettings, Meta(description="The carrier simulator and its phones; never used without --demo.")
+    ] = SimulatorSettings()
+    logs: Annotated[
+        LogSettings, Meta(description="Logs, on standard error; numbers, texts and keys are masked in them.")
+    ] = LogSettings()
+
+    @property
+    def master_key_path(self) -> Path:
+        """The key under which secrets are sealed."""
+        return self.data_dir / "master.key"
+
+    @property
+    def demo_path(self) -> Path:
+        """What a client needs to know of the demonstration."""
+        return self.data_dir / "demo.json"
+
+    @property
+    def database_url_path(self) -> Path:
+        """Where a running platform says which database it uses."""
+        return self.data_dir / "database.url"
+
+    @property
+    def metrics_dir(self) -> Path:
+        """Where the processes of one machine share their metrics."""
+        return self.data_dir / "metrics"
