@@ -17,8 +17,8 @@ from hongyan.kit.secrets import InvalidSeal, Vault
 from .model import Account, ApiKey
 from .rows import account_of, key_info_of, seal_context
 
-_queries: Final = Queries.of(__package__)
-_log = structlog.get_logger(__name__)
+_QUERIES: Final = Queries.of(__package__)
+_log = structlog.get_logger()
 
 
 class Directory:
@@ -27,10 +27,15 @@ class Directory:
     def __init__(self, accounts: Iterable[Account], keys: Iterable[ApiKey]) -> None:
         self._accounts = {account.account_id: account for account in accounts}
         self._keys = {key.secret_id: key for key in keys}
+        self._addresses = {key.api_key_id: key.ip_allow for key in self._keys.values() if key.ip_allow}
 
     def key(self, secret_id: str) -> ApiKey | None:
         """Return the key with this public half, active or not."""
         return self._keys.get(secret_id)
+
+    def addresses_of(self, api_key_id: int) -> tuple[Network, ...]:
+        """Return the networks that a key may be used from; empty when from everywhere."""
+        return self._addresses.get(api_key_id, ())
 
     def account(self, account_id: int) -> Account | None:
         """Return the account, active or not."""
@@ -44,8 +49,8 @@ async def load_directory(connection: AnyConnection, vault: Vault) -> Directory:
     not everyone.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        accounts = await connection.fetch(_queries["all_accounts"])
-        rows = await connection.fetch(_queries["all_keys"])
+        accounts = await connection.fetch(_QUERIES["all_accounts"])
+        rows = await connection.fetch(_QUERIES["all_keys"])
     keys: list[ApiKey] = []
     for row in rows:
         info = key_info_of(row)

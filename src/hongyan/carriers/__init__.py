@@ -1,1 +1,16 @@
 """One file a protocol: a segment becomes PDUs, and what comes back becomes results."""
+
+from hongyan.text.segments import Limits
+
+from .cmpp import CMPP_20, CMPP_30
+from .protocol import Protocol
+
+__all__ = ["PROTOCOLS", "Protocol", "limits_of"]
+
+PROTOCOLS: dict[str, Protocol] = {"cmpp20": CMPP_20, "cmpp30": CMPP_30}
+"""Every protocol that a channel can speak, by the name that channels carry."""
+
+
+def limits_of(protocol: str) -> Limits:
+    """Return how a protocol cuts texts into segments."""
+    return PROTOCOLS[protocol].limits

@@ -88,7 +88,7 @@ class GroupCommit(Generic[Item, Result]):
             return
         try:
             results = await self._write([item for item, _ in batch])
-        except Exception as error:  # a supervised border: whoever waits gets it, the writer goes on
+        except Exception as error:  # noqa: BLE001 - tidy: allow-broad-except, whoever waits gets it
             results = [error] * len(batch)
         except BaseException:
             for _, future in batch:

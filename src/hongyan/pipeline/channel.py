@@ -1,0 +1,333 @@
+"""One channel at work: its links, what is ready to go, what is on the wire.
+
+A claimed message becomes a Flight. Its segments go over one link, in order and without waiting for each
+other's answers (gateways that reassemble answer only when all are there). The window of the link and
+the speed of the channel decide when; the dispatcher claims no more than there is room for.
+
+Every flight ends here in exactly one way: answered and handed to settlement, doubted because its answer
+will never come, or put back because nothing of it was written.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import asyncpg
+import structlog
+from msgspec import Struct
+
+from hongyan.carriers import PROTOCOLS
+from hongyan.carriers.protocol import Disposition, Outgoing, Terms
+from hongyan.content.model import MessageKind
+from hongyan.kit.clock import Clock
+from hongyan.link.client import LinkClient
+from hongyan.link.pacing import Pacer
+from hongyan.messages.model import State
+from hongyan.routing.model import Channel
+from hongyan.wire.errors import DecodeError
+
+from .doubt import judge_doubt
+from .reports import Report, event_detail
+from .settle import Answer, Doubt, Refusal, Settler
+
+_log = structlog.get_logger()
+
+AHEAD_SECONDS: Final = 0.1
+"""How far ahead of its speed a channel claims, so that slow channels do not claim one by one."""
+DEFER_SECONDS: Final = 1.0
+"""The pause after a carrier asked to slow down."""
+
+
+class Flight:
+    """A claimed message until its fate is settled."""
+
+    __slots__ = (
+        "answered",
+        "attempt",
+        "avoid_link",
+        "expires_at",
+        "is_over",
+        "kind",
+        "link",
+        "mid",
+        "sent",
+        "submits",
+    )
+
+    def __init__(self, row: asyncpg.Record, submits: Sequence[Struct]) -> None:
+        self.mid: int = row["mid"]
+        self.attempt: int = row["attempt"]
+        self.kind = MessageKind(row["priority"])
+        self.expires_at: datetime = row["expires_at"]
+        self.avoid_link: int | None = row["avoid_link"]
+        self.submits = submits
+        self.link: LinkClient | None = None
+        self.sent = 0
+        self.answered = 0
+        self.is_over = False
+
+
+class Segment:
+    """One submit on the wire; the token that comes back with its answer."""
+
+    __slots__ = ("flight", "part", "sent_at")
+
+    def __init__(self, flight: Flight, part: int, sent_at: datetime) -> None:
+        self.flight = flight
+        self.part = part
+        self.sent_at = sent_at
+
+
+class ChannelRunner:
+    """Sends a channel's messages over its links and hands the outcome to settlement."""
+
+    def __init__(self, channel: Channel, settler: Settler, clock: Clock, *, wake: Callable[[], None]) -> None:
+        self.channel = channel
+        self.links: list[LinkClient] = []
+        self.flights: dict[int, Flight] = {}
+        """mid → flight, of everything claimed and not settled."""
+        self.may_send: Callable[[], bool] = lambda: True
+        self._protocol = PROTOCOLS[channel.protocol]
+        self._terms = Terms(channel.login, channel.src_id, channel.service_id)
+        self._settler = settler
+        self._clock = clock
+        self._wake = wake
+        self._pacer = Pacer(channel.speed_per_second, clock)
+        self._ready: deque[Flight] = deque()
+        self._partly_sent: dict[LinkClient, deque[Flight]] = {}
+        self._again: deque[Segment] = deque()
+        self._paused_until = float("-inf")
+
+    # For the dispatcher.
+
+    def adopt(self, channel: Channel) -> None:
+        """Take over changed settings that need no new connection."""
+        self.channel = channel
+        self._terms = Terms(channel.login, channel.src_id, channel.service_id)
+        self._pacer.rate_per_second = channel.speed_per_second
+
+    def room(self) -> int:
+        """Return how many messages can be claimed now."""
+        if self._clock.monotonic() < self._paused_until:
+            return 0
+        window = sum(link.credit for link in self.links) - len(self._ready)
+        if window <= 0:
+            return 0
+        ahead = int(self.channel.speed_per_second * AHEAD_SECONDS) + 1 - len(self._ready)
+        return max(0, min(window, ahead))
+
+    def launch(self, rows: Sequence[asyncpg.Record]) -> None:
+        """Take claimed messages and send what can be sent."""
+        for row in rows:
+            outgoing = Outgoing(row["recipient"], row["content"], row["mid"], row["expires_at"])
+            flight = Flight(row, self._protocol.submits(self._terms, outgoing))
+            self.flights[flight.mid] = flight
+            self._ready.append(flight)
+        self.pump()
+
+    def pump(self) -> float | None:
+        """Send while window and speed allow; return the monotonic time to call again, or None."""
+        now = self._clock.monotonic()
+        if not self.may_send():
+            return None
+        if now < self._paused_until:
+            return self._paused_until
+        budget = self._pacer.available(now)
+        budget -= self._continue_long_texts(budget)
+        sent_at = datetime.fromtimestamp(self._clock.now(), UTC)
+        while self._ready and budget > 0:
+            flight = self._ready[0]
+            link = self._best_link(flight)
+            if link is None:
+                return None  # a response or a bind will call again
+            self._ready.popleft()
+            flight.link = link
+            budget -= self._send(flight, link, budget, sent_at)
+        return self._pacer.next_at() if self._ready or any(self._partly_sent.values()) else None
+
+    def unsent(self) -> list[int]:
+        """Forget the flights of which nothing was written and return their mids."""
+        mids = [flight.mid for flight in self._ready]
+        for mid in mids:
+            del self.flights[mid]
+        self._ready.clear()
+        return mids
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether nothing is on its way."""
+        return not self.flights
+
+    @property
+    def links_bound(self) -> int:
+        """How many links can send."""
+        return sum(link.is_bound for link in self.links)
+
+    # What the links tell (link.client.LinkObserver).
+
+    def link_bound(self, link: LinkClient) -> None:
+        """A link can send."""
+        _log.info("link.bound", channel=self.channel.name, link=link.index)
+        self._wake()
+
+    def link_lost(self, link: LinkClient, unanswered: list[object], reason: str) -> None:
+        """A link is gone; what it had not answered may or may not have arrived."""
+        _log.warning("link.lost", channel=self.channel.name, link=link.index, reason=reason, unanswered=len(unanswered))
+        for token in unanswered:
+            assert isinstance(token, Segment)
+            self._doubt(token.flight, link, reason)
+        for flight in self._partly_sent.pop(link, ()):
+            self._doubt(flight, link, reason)
+        self._wake()
+
+    def response_received(self, link: LinkClient, sequence: int, token: object, pdu: Struct) -> None:
+        """A submit was answered."""
+        assert isinstance(token, Segment)
+        flight = token.flight
+        if flight.is_over:
+            return
+        verdict = self._protocol.judge(pdu)
+        if verdict.disposition is Disposition.LATER:
+            self._defer(token, verdict.result, verdict.meaning)
+            return
+        taken = verdict.disposition is Disposition.TAKEN
+        flight.answered += taken
+        answered_at = datetime.fromtimestamp(self._clock.now(), UTC)
+        total = len(flight.submits)
+        answer = Answer(
+            flight.mid,
+            flight.attempt,
+            token.part,
+            self.channel.channel_id,
+            link.index,
+            sequence,
+            verdict.result,
+            verdict.carrier_message_id,
+            token.sent_at,
+            answered_at,
+        )
+        complete = flight.answered == total
+        self._settler.answered(answer, submitted=complete, simple=total == 1 and flight.attempt == 1)
+        if complete:
+            self._end(flight)
+        elif not taken:
+            stat = f"MT:{verdict.result:04d}"
+            self._settler.refused(Refusal(flight.mid, State.REJECTED, stat, answered_at))
+            self._end(flight)
+        self._wake()
+
+    def response_missing(self, link: LinkClient, sequence: int, token: object) -> None:
+        """A submit was not answered in time."""
+        assert isinstance(token, Segment)
+        _log.warning("submit.unanswered", channel=self.channel.name, link=link.index, sequence=sequence)
+        self._doubt(token.flight, link, "no answer in time")
+        self._wake()
+
+    def request_received(self, link: LinkClient, sequence: int, pdu: Struct) -> None:
+        """The carrier tells something: a report, or a reply from a phone."""
+        response = self._protocol.acknowledgement(pdu)
+        try:
+            fields = self._protocol.report(pdu)
+        except DecodeError as error:
+            _log.warning("report.malformed", channel=self.channel.name, link=link.index, error=str(error))
+            fields = None
+        if fields is None:
+            link.answer(sequence, response)
+            return
+        received_at = datetime.fromtimestamp(self._clock.now(), UTC)
+        report = Report(self.channel.channel_id, fields.carrier_message_id, fields.recipient, fields.stat, received_at)
+        self._settler.reported(report, lambda: link.answer(sequence, response))
+
+    # Sending.
+
+    def _best_link(self, flight: Flight) -> LinkClient | None:
+        """Return the link with the most room, another than the one that failed this message if there is one."""
+        best = None
+        room = 0
+        for link in self.links:
+            credit = link.credit
+            if credit > room and link.index != flight.avoid_link:
+                best, room = link, credit
+        if best is None and flight.avoid_link is not None:
+            flight.avoid_link = None
+            return self._best_link(flight)
+        return best
+
+    def _send(self, flight: Flight, link: LinkClient, budget: int, sent_at: datetime) -> int:
+        """Send what fits of a flight; the rest waits for this link. Returns how many segments went."""
+        total = len(flight.submits)
+        count = min(total - flight.sent, link.credit, budget)
+        for _ in range(count):
+            submit = flight.submits[flight.sent]
+            flight.sent += 1
+            link.send(submit, Segment(flight, flight.sent, sent_at))
+        self._pacer.take(count)
+        if flight.sent < total:
+            waiting = self._partly_sent.setdefault(link, deque())
+            if not waiting or waiting[0] is not flight:
+                waiting.append(flight)
+        return count
+
+    def _continue_long_texts(self, budget: int) -> int:
+        """Send the segments that a pause or a link's full window held back; returns how many went."""
+        sent_at = datetime.fromtimestamp(self._clock.now(), UTC)
+        went = self._send_deferred(budget, sent_at)
+        for link, waiting in self._partly_sent.items():
+            while waiting and link.credit and went < budget:
+                flight = waiting[0]
+                if not flight.is_over:
+                    went += self._send(flight, link, budget - went, sent_at)
+                if flight.is_over or flight.sent == len(flight.submits):
+                    waiting.popleft()
+        return went
+
+    def _send_deferred(self, budget: int, sent_at: datetime) -> int:
+        went = 0
+        for _ in range(min(len(self._again), budget)):
+            segment = self._again.popleft()
+            flight, link = segment.flight, segment.flight.link
+            if flight.is_over or link is None:
+                continue
+            if not link.credit:
+                self._again.append(segment)
+                continue
+            link.send(flight.submits[segment.part - 1], Segment(flight, segment.part, sent_at))
+            went += 1
+        self._pacer.take(went)
+        return went
+
+    # Endings.
+
+    def _defer(self, segment: Segment, result: int, meaning: str) -> None:
+        """The carrier is too busy: pause the channel, then offer the segment again while it is worth sending."""
+        flight = segment.flight
+        now = datetime.fromtimestamp(self._clock.now(), UTC)
+        if now >= flight.expires_at:
+            self._settler.refused(Refusal(flight.mid, State.EXPIRED, "EXPIRED", now))
+            self._end(flight)
+            return
+        detail = event_detail(result=result, meaning=meaning, part=segment.part)
+        self._settler.noted(flight.mid, now, "deferred", detail)
+        self._again.append(segment)
+        self._paused_until = self._clock.monotonic() + DEFER_SECONDS
+        self._wake()
+
+    def _doubt(self, flight: Flight, link: LinkClient, reason: str) -> None:
+        if flight.is_over:
+            return
+        now = datetime.fromtimestamp(self._clock.now(), UTC)
+        verdict = judge_doubt(flight.kind, attempt=flight.attempt, now=now, expires_at=flight.expires_at)
+        detail = event_detail(
+            reason=reason,
+            channel=self.channel.name,
+            link=link.index,
+            attempt=flight.attempt,
+            resend="now" if verdict.resend_now else None,
+        )
+        self._settler.doubted(Doubt(flight.mid, flight.attempt, verdict, link.index, detail))
+        self._end(flight)
+
+    def _end(self, flight: Flight) -> None:
+        flight.is_over = True
+        self.flights.pop(flight.mid, None)

@@ -1,0 +1,175 @@
+"""The gateway: owns channels, keeps their links up, sends, and writes what carriers say.
+
+    snapshot ──▶ channels ──▶ leases ──▶ runners ──▶ links
+                                │           ▲ │
+                      dispatcher (claims) ──┘ └──▶ settler (writes)
+
+Everything runs in one task group on one event loop. Stopping goes the way of the messages: no more
+claims, windows empty, what was said is written, links unbind, leases are given up.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from hongyan.carriers import PROTOCOLS
+from hongyan.db.listen import NotifyBus
+from hongyan.db.pool import Pool, is_unavailable
+from hongyan.kit.clock import Clock
+from hongyan.link.client import LinkClient, LinkConfig
+from hongyan.routing.model import Channel
+from hongyan.routing.table import RouteTable
+
+from .channel import ChannelRunner
+from .dispatch import Dispatcher
+from .lease import RENEW_SECONDS, LeaseHolder
+from .settle import Settler
+
+_log = structlog.get_logger()
+
+READY_CHANNEL: Final = "hongyan_ready"
+DRAIN_SECONDS: Final = 12.0
+"""How long windows may take to empty at a stop; what is unanswered then is in doubt."""
+LINK_STOP_SECONDS: Final = 3.0
+_RECONNECTING: Final = ("protocol", "host", "port", "login", "password", "links", "window_size")
+"""Settings whose change needs new connections."""
+
+
+class Gateway:
+    """One gateway process."""
+
+    def __init__(
+        self, pool: Pool, bus: NotifyBus, leases: LeaseHolder, *, routes: Callable[[], RouteTable], clock: Clock
+    ) -> None:
+        self._pool = pool
+        self._leases = leases
+        self._routes = routes
+        self._clock = clock
+        self._settler = Settler(pool, clock)
+        self._dispatcher = Dispatcher(pool, leases, self._settler, clock)
+        self._changed = asyncio.Event()
+        bus.subscribe(READY_CHANNEL, self._dispatcher.arrived)
+        bus.on_reconnect(self._dispatcher.arrived)
+
+    def routes_changed(self) -> None:
+        """Channels may have been added, changed or stopped."""
+        self._changed.set()
+
+    def status(self) -> dict[str, object]:
+        """Return what the heartbeat tells: links bound and messages on the wire, channel by channel."""
+        return {
+            "channels": {
+                runner.channel.name: {
+                    "bound": runner.links_bound,
+                    "links": len(runner.links),
+                    "in_flight": len(runner.flights),
+                }
+                for runner in self._dispatcher.runners.values()
+            }
+        }
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then drain and return."""
+        async with asyncio.TaskGroup() as tasks:
+            workers = [
+                tasks.create_task(self._settler.run(), name="settle"),
+                tasks.create_task(self._dispatcher.run(), name="dispatch"),
+                tasks.create_task(self._hold_channels(tasks), name="channels"),
+            ]
+            await stop.wait()
+            await self._drain()
+            for worker in workers:
+                worker.cancel()
+
+    async def _hold_channels(self, tasks: asyncio.TaskGroup) -> None:
+        """Renew leases, and start and stop runners to match them and the channels' settings."""
+        while True:
+            self._changed.clear()
+            try:
+                await self._leases.renew()
+                await self._match_runners(tasks)
+            except Exception as error:  # tidy: allow-broad-except, told apart in the next line
+                if not (is_unavailable(error) or isinstance(error, TimeoutError)):
+                    raise
+                _log.warning("lease.renewal_failed", error=type(error).__name__)
+            try:
+                async with asyncio.timeout(RENEW_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                pass
+
+    async def _match_runners(self, tasks: asyncio.TaskGroup) -> None:
+        table = self._routes()
+        runners = self._dispatcher.runners
+        for channel_id, runner in list(runners.items()):
+            channel = table.channel(channel_id)
+            held = channel_id in self._leases.fences and channel is not None and channel.is_active
+            if channel is None or not held or _needs_new_links(runner.channel, channel):
+                await self._stop_runner(runner)
+                del runners[channel_id]
+            elif channel is not runner.channel:
+                runner.adopt(channel)
+        for channel_id, fence in self._leases.fences.items():
+            channel = table.channel(channel_id)
+            if channel_id not in runners and channel is not None and channel.is_active:
+                await self._dispatcher.recover(channel_id, fence)
+                runners[channel_id] = self._start_runner(channel, tasks)
+
+    def _start_runner(self, channel: Channel, tasks: asyncio.TaskGroup) -> ChannelRunner:
+        runner = ChannelRunner(channel, self._settler, self._clock, wake=self._dispatcher.wake)
+        runner.may_send = lambda: self._leases.is_valid
+        config = LinkConfig(
+            host=channel.host,
+            port=channel.port,
+            login=channel.login,
+            password=channel.password,
+            version=PROTOCOLS[channel.protocol].version,
+            name=channel.name,
+            window_size=channel.window_size,
+        )
+        runner.links = [
+            LinkClient(config, observer=runner, clock=self._clock, index=index) for index in range(1, channel.links + 1)
+        ]
+        for link in runner.links:
+            tasks.create_task(link.run(), name=f"link {channel.name} {link.index}")
+        return runner
+
+    async def _stop_runner(self, runner: ChannelRunner) -> None:
+        """Close a channel's links; what was claimed and not written goes back to the queue."""
+        await self._dispatcher.put_back([runner])
+        await self._stop_links([runner])
+
+    async def _stop_links(self, runners: list[ChannelRunner]) -> None:
+        async with asyncio.TaskGroup() as stops:
+            for runner in runners:
+                for link in runner.links:
+                    stops.create_task(link.stop(LINK_STOP_SECONDS))
+
+    async def _drain(self) -> None:
+        self._dispatcher.stop_claiming()
+        runners = list(self._dispatcher.runners.values())
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await self._dispatcher.put_back(runners)
+                await self._dispatcher.emptied()
+        except TimeoutError:
+            _log.warning("gateway.drain_incomplete", in_flight=sum(len(runner.flights) for runner in runners))
+        except Exception as error:  # tidy: allow-broad-except, told apart in the next line
+            if not is_unavailable(error):
+                raise
+            _log.warning("gateway.drain_without_database", error=type(error).__name__)
+        await self._stop_links(runners)
+        try:
+            async with asyncio.timeout(LINK_STOP_SECONDS):
+                await self._settler.flushed()
+                await self._leases.release()
+        except Exception as error:  # tidy: allow-broad-except, told apart in the next line
+            if not (is_unavailable(error) or isinstance(error, TimeoutError)):
+                raise
+            _log.warning("gateway.release_failed", error=type(error).__name__)
+
+
+def _needs_new_links(running: Channel, wanted: Channel) -> bool:
+    return any(getattr(running, name) != getattr(wanted, name) for name in _RECONNECTING)

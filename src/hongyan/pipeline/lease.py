@@ -1,0 +1,85 @@
+"""Leases: each channel has one owner at a time, and a fence number that grows with each change of hands.
+
+The owner renews while it lives. Its database session also holds an advisory lock; when the process
+dies, that session ends and the lock with it, so a successor need not wait for the lease to run out.
+A paused owner that wakes up late finds its fence outdated: it can claim nothing any more, and it
+stops using what it holds as soon as its own clock says that the lease is over.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from hongyan.db.pool import Connection, connect
+from hongyan.db.queries import Queries
+from hongyan.kit.clock import Clock
+
+_QUERIES = Queries.of(__package__)
+_log = structlog.get_logger()
+
+LEASE: Final = timedelta(seconds=10)
+RENEW_SECONDS: Final = 2.0
+LOCK_CLASS: Final = 0x4859
+"""The advisory locks of owners: "HY"."""
+
+
+class LeaseHolder:
+    """Takes, renews and gives up the leases of one gateway process."""
+
+    def __init__(self, url: str, owner: str, clock: Clock) -> None:
+        self.owner = owner
+        self._url = url
+        self._clock = clock
+        self._connection: Connection | None = None
+        self._lock_number = 0
+        self._valid_until = float("-inf")
+        self.fences: dict[int, int] = {}
+        """channel_id → fence, of what is held."""
+
+    @property
+    def is_valid(self) -> bool:
+        """Tell whether this process may still act for what it holds."""
+        return self._clock.monotonic() < self._valid_until
+
+    async def renew(self) -> None:
+        """Renew what is held and take what is free; raises what `is_unavailable` knows."""
+        started = self._clock.monotonic()
+        connection = await self._session()
+        try:
+            rows = await connection.fetch(_QUERIES["renew_leases"], self.owner, LEASE)
+            fences = {row["channel_id"]: row["fence"] for row in rows}
+            taken = await connection.fetch(_QUERIES["acquire_leases"], self.owner, self._lock_number, LEASE, LOCK_CLASS)
+        except BaseException:
+            self._drop_session()
+            raise
+        for row in taken:
+            _log.info("lease.taken", channel=row["channel_id"], fence=row["fence"])
+            fences[row["channel_id"]] = row["fence"]
+        self.fences = fences
+        # A margin, so that we stop before anyone else can start.
+        self._valid_until = started + LEASE.total_seconds() * 0.8
+
+    async def release(self) -> None:
+        """Give everything up, so that a successor starts at once."""
+        if self._connection is not None and self.fences:
+            await self._connection.execute(_QUERIES["release_leases"], self.owner, list(self.fences))
+        self.fences = {}
+        self._drop_session()
+
+    async def _session(self) -> Connection:
+        if self._connection is None or self._connection.is_closed():
+            connection = await connect(self._url, application_name="hongyan lease")
+            try:
+                self._lock_number = self._lock_number or await connection.fetchval(_QUERIES["next_owner_lock"])
+                await connection.execute(_QUERIES["hold_owner_lock"], LOCK_CLASS, self._lock_number)
+            except BaseException:
+                connection.terminate()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _drop_session(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None

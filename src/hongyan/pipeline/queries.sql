@@ -1,0 +1,329 @@
+-- The hot path in SQL: accept, claim, settle. Numbers for states and entries are messages.State and billing.EntryKind.
+
+-- name: store_batch
+-- Accept many API calls in one transaction: hold the money, store the messages, queue them, wake the dispatchers.
+-- An account whose credit does not cover all of its messages here gets none of them; it is missing from the answer.
+WITH incoming AS (
+    SELECT * FROM unnest(
+        $1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::bigint[], $6::smallint[], $7::smallint[],
+        $8::integer[], $9::integer[], $10::smallint[], $11::bigint[], $12::integer[], $13::integer[],
+        $14::timestamptz[], $15::text[]
+    ) AS i (mid, batch_id, account_id, api_key_id, recipient, carrier, kind, signature_id, template_id, segments,
+            charge, channel_id, route_id, expires_at, content)
+),
+due AS (
+    SELECT account_id, sum(charge)::bigint AS total FROM incoming GROUP BY account_id
+),
+held AS (
+    UPDATE balances AS b
+    SET available = b.available - due.total, held_total = b.held_total + due.total
+    FROM due
+    WHERE b.account_id = due.account_id AND b.available + b.overdraft_limit >= due.total
+    RETURNING b.account_id, b.available
+),
+stored AS (
+    INSERT INTO messages (mid, batch_id, account_id, api_key_id, recipient, carrier, kind, state, signature_id,
+                          template_id, segments, charge, channel_id, route_id, content)
+    SELECT mid, batch_id, account_id, api_key_id, recipient, carrier, kind, 0, signature_id, template_id, segments,
+           charge, channel_id, route_id, content
+    FROM incoming JOIN held USING (account_id)
+),
+queued AS (
+    INSERT INTO live_messages (mid, channel_id, priority, state, account_id, charge, segments, expires_at, due_at)
+    SELECT mid, channel_id, kind, 0, account_id, charge, segments, expires_at, expires_at
+    FROM incoming JOIN held USING (account_id)
+),
+entered AS (
+    INSERT INTO ledger_entries (subject_id, entry, account_id, available_change, held_change)
+    SELECT mid, 0, account_id, -charge, charge FROM incoming JOIN held USING (account_id)
+)
+SELECT account_id, available, pg_notify('hongyan_ready', '') IS NULL AS woken FROM held;
+
+-- name: store_unregistered
+-- Keep a batch that will never be sent, with its final report already decided (the account asked for it).
+INSERT INTO messages (mid, batch_id, account_id, api_key_id, recipient, carrier, kind, state, segments, charge,
+                      final_at, stat, content)
+SELECT mid, $2, $3, $4, recipient, carrier, 1, 13, $7, 0, $8, $9, $10
+FROM unnest($1::bigint[], $5::bigint[], $6::smallint[]) AS i (mid, recipient, carrier);
+
+-- name: balance_of
+SELECT available FROM balances WHERE account_id = $1;
+
+-- name: queue_heads
+-- The oldest message that waits, for each channel and priority: how far output is behind intake.
+SELECT c.channel_id, p.priority, head.mid
+FROM channels AS c
+CROSS JOIN generate_series(0, 2) AS p (priority)
+CROSS JOIN LATERAL (
+    SELECT mid FROM live_messages AS l
+    WHERE l.channel_id = c.channel_id AND NOT l.claimed AND l.priority = p.priority
+    ORDER BY l.mid LIMIT 1
+) AS head;
+
+-- name: queue_length
+-- How many messages wait for a channel, counted no further than the limit.
+SELECT count(*) FROM (
+    SELECT 1 FROM live_messages WHERE channel_id = $1 AND NOT claimed LIMIT $2
+) AS waiting;
+
+-- name: claim_ready
+-- Take the most urgent messages of channels that this owner holds, as many as each has room for, and mark them sending.
+WITH wanted AS (
+    SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[]) AS w (channel_id, fence, room)
+),
+picked AS (
+    SELECT head.mid, w.fence
+    FROM wanted AS w
+    JOIN channel_leases AS c ON c.channel_id = w.channel_id AND c.owner = $4 AND c.fence = w.fence
+    CROSS JOIN LATERAL (
+        SELECT l.mid FROM live_messages AS l
+        WHERE l.channel_id = w.channel_id AND NOT l.claimed AND l.expires_at > $5
+        ORDER BY l.priority, l.mid LIMIT w.room
+        FOR UPDATE SKIP LOCKED
+    ) AS head
+),
+claimed AS (
+    UPDATE live_messages AS l
+    SET claimed = true, state = 1, attempt = l.attempt + 1, fence = picked.fence, sending_at = $5
+    FROM picked
+    WHERE l.mid = picked.mid
+    RETURNING l.mid, l.channel_id, l.attempt, l.segments, l.expires_at, l.avoid_link, l.priority
+)
+SELECT claimed.mid, claimed.channel_id, claimed.attempt, claimed.segments, claimed.expires_at, claimed.avoid_link,
+       claimed.priority, m.recipient, m.content
+FROM claimed JOIN messages AS m USING (mid)
+ORDER BY claimed.priority, claimed.mid;
+
+-- name: claimed_under
+-- What this owner has marked sending, to be compared with what it remembers.
+SELECT mid FROM live_messages
+WHERE channel_id = ANY ($1::integer[]) AND claimed AND state = 1 AND fence = ANY ($2::bigint[]);
+
+-- name: unclaim
+-- Put back messages that were claimed and never written to a link.
+UPDATE live_messages
+SET claimed = false, state = CASE WHEN attempt > 1 THEN 3 ELSE 0 END, attempt = attempt - 1, fence = NULL,
+    sending_at = NULL
+WHERE mid = ANY ($1::bigint[]) AND claimed AND state = 1 AND fence = ANY ($2::bigint[]);
+
+-- name: abandoned_claims
+-- What an earlier owner of the channel left marked sending: it may have gone out or not.
+SELECT mid, priority, attempt, expires_at FROM live_messages
+WHERE channel_id = $1 AND claimed AND state = 1 AND fence < $2;
+
+-- name: acquire_leases
+-- Take every active channel whose lease has run out, or whose owner's session is gone; the fence grows with each change.
+INSERT INTO channel_leases AS l (channel_id, owner, owner_lock, fence, expires_at)
+SELECT channel_id, $1, $2, 1, now() + $3::interval FROM channels WHERE state = 'active'
+ON CONFLICT (channel_id) DO UPDATE
+SET owner = excluded.owner, owner_lock = excluded.owner_lock, fence = l.fence + 1, expires_at = excluded.expires_at
+WHERE l.owner <> excluded.owner
+  AND (l.expires_at < now() OR NOT EXISTS (
+        SELECT 1 FROM pg_locks
+        WHERE locktype = 'advisory' AND granted AND classid = $4::integer::oid AND objid = l.owner_lock::oid
+          AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())))
+RETURNING channel_id, fence;
+
+-- name: renew_leases
+UPDATE channel_leases AS l SET expires_at = now() + $2::interval
+FROM channels AS c
+WHERE l.owner = $1 AND c.channel_id = l.channel_id AND c.state = 'active'
+RETURNING l.channel_id, l.fence;
+
+-- name: release_leases
+UPDATE channel_leases SET expires_at = '-infinity' WHERE owner = $1 AND channel_id = ANY ($2::integer[]);
+
+-- name: settle
+-- Write what carriers said: segments answered, messages submitted (and paid), single-segment messages reported on.
+-- A mid may be among the submitted or among the reported of one call, never in both. Returns the mids that became final.
+WITH answered AS (
+    INSERT INTO segments (mid, attempt, part, channel_id, link, sequence, result, carrier_message_id, sent_at,
+                          answered_at)
+    SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::integer[], $5::smallint[], $6::bigint[],
+                         $7::integer[], $8::text[], $9::timestamptz[], $10::timestamptz[])
+    ON CONFLICT DO NOTHING
+),
+submitted AS (
+    UPDATE live_messages AS l
+    SET state = 2, claimed = true, submitted_at = i.at, due_at = i.at + $13::interval
+    FROM unnest($11::bigint[], $12::timestamptz[]) AS i (mid, at)
+    WHERE l.mid = i.mid AND l.state IN (1, 3)
+    RETURNING l.mid, l.account_id, l.charge
+),
+posted AS (
+    INSERT INTO ledger_entries (subject_id, entry, account_id, available_change, held_change)
+    SELECT mid, 1, account_id, 0, -charge FROM submitted
+    ON CONFLICT DO NOTHING
+    RETURNING account_id, held_change
+),
+totalled AS (
+    UPDATE settlements AS s SET posted_total = s.posted_total + p.total
+    FROM (SELECT account_id, -sum(held_change)::bigint AS total FROM posted GROUP BY account_id) AS p
+    WHERE s.account_id = p.account_id
+),
+reported AS (
+    DELETE FROM live_messages AS l
+    USING unnest($14::bigint[], $15::smallint[], $16::text[], $17::timestamptz[]) AS r (mid, state, stat, at)
+    WHERE l.mid = r.mid AND l.state = 2 AND l.attempt = 1 AND l.segments = 1
+    RETURNING l.mid, l.channel_id, l.sending_at, l.submitted_at, r.state, r.stat, r.at
+)
+UPDATE messages AS m
+SET state = r.state, stat = r.stat, final_at = r.at, attempts = 1, channel_id = r.channel_id,
+    sending_at = r.sending_at, submitted_at = r.submitted_at
+FROM reported AS r
+WHERE m.mid = r.mid AND m.mid >= $18
+RETURNING m.mid;
+
+-- name: refuse
+-- End messages that no carrier will carry: refused or expired before submission. What is held and not paid goes back.
+WITH ended AS (
+    DELETE FROM live_messages AS l
+    USING unnest($1::bigint[], $2::smallint[], $3::text[], $4::timestamptz[]) AS r (mid, state, stat, at)
+    WHERE l.mid = r.mid
+    RETURNING l.mid, l.account_id, l.charge, l.channel_id, l.attempt, l.sending_at, l.submitted_at, r.state, r.stat,
+              r.at
+),
+voided AS (
+    INSERT INTO ledger_entries (subject_id, entry, account_id, available_change, held_change)
+    SELECT mid, 2, account_id, charge, -charge FROM ended
+    WHERE NOT EXISTS (SELECT 1 FROM ledger_entries AS e WHERE e.subject_id = ended.mid AND e.entry = 1)
+    ON CONFLICT DO NOTHING
+    RETURNING account_id, available_change
+),
+returned AS (
+    SELECT account_id, sum(available_change)::bigint AS total FROM voided GROUP BY account_id
+),
+credited AS (
+    UPDATE balances AS b SET available = b.available + r.total FROM returned AS r WHERE b.account_id = r.account_id
+),
+totalled AS (
+    UPDATE settlements AS s SET voided_total = s.voided_total + r.total
+    FROM returned AS r WHERE s.account_id = r.account_id
+)
+UPDATE messages AS m
+SET state = e.state, stat = e.stat, final_at = e.at, attempts = e.attempt, channel_id = e.channel_id,
+    sending_at = e.sending_at, submitted_at = e.submitted_at
+FROM ended AS e
+WHERE m.mid = e.mid
+RETURNING m.mid;
+
+-- name: finish
+-- End messages by what their reports say, however they got here; what was still held is paid, since a carrier had it.
+WITH ended AS (
+    DELETE FROM live_messages AS l
+    USING unnest($1::bigint[], $2::smallint[], $3::text[], $4::timestamptz[]) AS r (mid, state, stat, at)
+    WHERE l.mid = r.mid
+    RETURNING l.mid, l.account_id, l.charge, l.channel_id, l.attempt, l.sending_at, l.submitted_at, r.state, r.stat,
+              r.at
+),
+posted AS (
+    INSERT INTO ledger_entries (subject_id, entry, account_id, available_change, held_change)
+    SELECT mid, 1, account_id, 0, -charge FROM ended
+    ON CONFLICT DO NOTHING
+    RETURNING account_id, held_change
+),
+totalled AS (
+    UPDATE settlements AS s SET posted_total = s.posted_total + p.total
+    FROM (SELECT account_id, -sum(held_change)::bigint AS total FROM posted GROUP BY account_id) AS p
+    WHERE s.account_id = p.account_id
+)
+UPDATE messages AS m
+SET state = e.state, stat = e.stat, final_at = e.at, attempts = e.attempt, channel_id = e.channel_id,
+    sending_at = e.sending_at, submitted_at = e.submitted_at
+FROM ended AS e
+WHERE m.mid = e.mid
+RETURNING m.mid;
+
+-- name: doubt
+-- Messages that may have gone out: say so in their timeline; the ones to be sent again at once go back to the queue.
+WITH doubted AS (
+    UPDATE live_messages AS l
+    SET state = 3, claimed = NOT d.resend, due_at = d.due_at, avoid_link = d.avoid_link
+    FROM unnest($1::bigint[], $2::smallint[], $3::boolean[], $4::timestamptz[], $5::smallint[], $6::text[])
+        AS d (mid, attempt, resend, due_at, avoid_link, detail)
+    WHERE l.mid = d.mid AND l.attempt = d.attempt AND l.state = 1
+    RETURNING l.mid, d.detail
+)
+INSERT INTO message_events (mid, at, event, detail) SELECT mid, $7, 'in_doubt', detail::jsonb FROM doubted
+RETURNING mid, pg_notify('hongyan_ready', '') IS NULL AS woken;
+
+-- name: add_events
+INSERT INTO message_events (mid, at, event, detail)
+SELECT mid, at, event, detail::jsonb
+FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[]) AS e (mid, at, event, detail);
+
+-- name: match_reports
+-- Which segments reports speak of, by the carrier's own ids.
+SELECT r.n, s.mid, s.attempt, s.part
+FROM unnest($1::integer[], $2::integer[], $3::text[]) AS r (n, channel_id, carrier_message_id)
+JOIN segments AS s ON s.channel_id = r.channel_id AND s.carrier_message_id = r.carrier_message_id AND s.mid >= $4;
+
+-- name: match_doubtful
+-- The one message in doubt that a channel holds for a recipient; the carrier's id of such a message never reached us.
+SELECT r.n, min(l.mid) AS mid, min(l.attempt) AS attempt
+FROM unnest($1::integer[], $2::integer[], $3::bigint[]) AS r (n, channel_id, recipient)
+JOIN live_messages AS l ON l.channel_id = r.channel_id AND l.state = 3 AND l.segments = 1
+JOIN messages AS m ON m.mid = l.mid AND m.recipient = r.recipient
+GROUP BY r.n
+HAVING count(*) = 1;
+
+-- name: keep_orphans
+INSERT INTO orphan_reports (channel_id, carrier_message_id, recipient, stat, received_at)
+SELECT * FROM unnest($1::integer[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[]);
+
+-- name: take_orphans
+-- Orphans since $1 whose segments are known by now, to be treated like reports that just came.
+DELETE FROM orphan_reports AS o
+USING segments AS s
+WHERE o.received_at >= $1 AND s.channel_id = o.channel_id AND s.carrier_message_id = o.carrier_message_id
+  AND s.mid >= $2
+RETURNING o.channel_id, o.carrier_message_id, o.recipient, o.stat, o.received_at;
+
+-- name: drop_old_orphans
+DELETE FROM orphan_reports WHERE received_at < $1;
+
+-- name: report_segments
+-- Write a stat beside its segment, unless one stands there. Returns the segments that took it.
+UPDATE segments AS s SET stat = r.stat, reported_at = r.at
+FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::timestamptz[])
+    AS r (mid, attempt, part, stat, at)
+WHERE s.mid = r.mid AND s.attempt = r.attempt AND s.part = r.part AND s.stat IS NULL
+RETURNING s.mid, s.attempt, s.part;
+
+-- name: report_progress
+-- How far the reports of live messages have come, attempt by attempt.
+SELECT l.mid, l.attempt AS last_attempt, s.attempt, count(s.stat) = l.segments AS complete,
+       coalesce(bool_and(s.stat = 'DELIVRD'), false) AS delivered,
+       min(s.stat) FILTER (WHERE s.stat <> 'DELIVRD') AS failure, max(s.reported_at) AS reported_at
+FROM live_messages AS l
+JOIN segments AS s ON s.mid = l.mid
+WHERE l.mid = ANY ($1::bigint[])
+GROUP BY l.mid, s.attempt;
+
+-- name: final_words
+-- The final word on messages that have one.
+SELECT mid, stat, final_at FROM messages WHERE mid = ANY ($1::bigint[]) AND state >= 10;
+
+-- name: due_messages
+-- Messages whose time has come: their validity or their wait is over.
+SELECT mid, state, claimed, attempt, priority, expires_at, due_at FROM live_messages
+WHERE due_at < $1
+ORDER BY mid LIMIT $2
+FOR UPDATE SKIP LOCKED;
+
+-- name: requeue_doubtful
+-- Send messages in doubt once more: their report has not come.
+UPDATE live_messages SET claimed = false, due_at = expires_at WHERE mid = ANY ($1::bigint[]) AND state = 3
+RETURNING mid, pg_notify('hongyan_ready', '') IS NULL AS woken;
+
+-- name: ensure_partitions
+SELECT ensure_partitions($1, $2);
+
+-- name: next_owner_lock
+SELECT nextval('owner_locks')::integer;
+
+-- name: hold_owner_lock
+SELECT pg_advisory_lock($1, $2);
+
+-- name: next_node
+SELECT nextval('node_numbers')::integer;
