@@ -64,10 +64,10 @@ class SimulatorSettings(Struct, frozen=True, kw_only=True):
     host: Annotated[str, Meta(description="Address that the simulated carriers and the phone page listen on.")] = (
         "127.0.0.1"
     )
-    mobile_port: Annotated[Port, Meta(description="移动 (CMPP).")] = 7890
-    unicom_port: Annotated[Port, Meta(description="联通 (CMPP).")] = 7891
-    telecom_port: Annotated[Port, Meta(description="电信 (CMPP).")] = 7892
-    phone_port: Annotated[Port, Meta(description="The page and API of the sandbox phones.")] = 8090
+    carrier_port: Annotated[
+        int, Meta(ge=1, le=65533, description="First of three TCP ports in a row: 移动, 联通, 电信 (CMPP).")
+    ] = 17890
+    phone_port: Annotated[Port, Meta(description="TCP port of the page and API of the sandbox phones.")] = 18080
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):
@@ -117,6 +117,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def database_url_path(self) -> Path:
         """Where a running platform says which database it uses."""
         return self.data_dir / "database.url"
+
+    @property
+    def simulator_password_path(self) -> Path:
+        """The password with which the demonstration's channels log in to the simulated carriers."""
+        return self.data_dir / "simulator.password"
 
     @property
     def metrics_dir(self) -> Path:
