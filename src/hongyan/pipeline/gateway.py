@@ -30,7 +30,7 @@ from .settle import Settler
 _log = structlog.get_logger()
 
 READY_CHANNEL: Final = "hongyan_ready"
-DRAIN_SECONDS: Final = 12.0
+DRAIN_SECONDS: Final = 8.0
 """How long windows may take to empty at a stop; what is unanswered then is in doubt."""
 LINK_STOP_SECONDS: Final = 3.0
 _RECONNECTING: Final = ("protocol", "host", "port", "login", "password", "links", "window_size")
@@ -41,12 +41,20 @@ class Gateway:
     """One gateway process."""
 
     def __init__(
-        self, pool: Pool, bus: NotifyBus, leases: LeaseHolder, *, routes: Callable[[], RouteTable], clock: Clock
+        self,
+        pool: Pool,
+        bus: NotifyBus,
+        leases: LeaseHolder,
+        *,
+        routes: Callable[[], RouteTable],
+        clock: Clock,
+        drain_seconds: float = DRAIN_SECONDS,
     ) -> None:
         self._pool = pool
         self._leases = leases
         self._routes = routes
         self._clock = clock
+        self._drain_seconds = drain_seconds
         self._settler = Settler(pool, clock)
         self._dispatcher = Dispatcher(pool, leases, self._settler, clock)
         self._changed = asyncio.Event()
@@ -151,7 +159,7 @@ class Gateway:
         self._dispatcher.stop_claiming()
         runners = list(self._dispatcher.runners.values())
         try:
-            async with asyncio.timeout(DRAIN_SECONDS):
+            async with asyncio.timeout(self._drain_seconds):
                 await self._dispatcher.put_back(runners)
                 await self._dispatcher.emptied()
         except TimeoutError:

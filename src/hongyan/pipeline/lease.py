@@ -18,7 +18,7 @@ from hongyan.kit.clock import Clock
 _QUERIES = Queries.of(__package__)
 _log = structlog.get_logger()
 
-LEASE: Final = timedelta(seconds=10)
+LEASE_SECONDS: Final = 10.0
 RENEW_SECONDS: Final = 2.0
 LOCK_CLASS: Final = 0x4859
 """The advisory locks of owners: "HY"."""
@@ -27,8 +27,9 @@ LOCK_CLASS: Final = 0x4859
 class LeaseHolder:
     """Takes, renews and gives up the leases of one gateway process."""
 
-    def __init__(self, url: str, owner: str, clock: Clock) -> None:
+    def __init__(self, url: str, owner: str, clock: Clock, *, lease_seconds: float = LEASE_SECONDS) -> None:
         self.owner = owner
+        self._lease = timedelta(seconds=lease_seconds)
         self._url = url
         self._clock = clock
         self._connection: Connection | None = None
@@ -47,9 +48,11 @@ class LeaseHolder:
         started = self._clock.monotonic()
         connection = await self._session()
         try:
-            rows = await connection.fetch(_QUERIES["renew_leases"], self.owner, LEASE)
+            rows = await connection.fetch(_QUERIES["renew_leases"], self.owner, self._lease)
             fences = {row["channel_id"]: row["fence"] for row in rows}
-            taken = await connection.fetch(_QUERIES["acquire_leases"], self.owner, self._lock_number, LEASE, LOCK_CLASS)
+            taken = await connection.fetch(
+                _QUERIES["acquire_leases"], self.owner, self._lock_number, self._lease, LOCK_CLASS
+            )
         except BaseException:
             self._drop_session()
             raise
@@ -58,7 +61,7 @@ class LeaseHolder:
             fences[row["channel_id"]] = row["fence"]
         self.fences = fences
         # A margin, so that we stop before anyone else can start.
-        self._valid_until = started + LEASE.total_seconds() * 0.8
+        self._valid_until = started + self._lease.total_seconds() * 0.8
 
     async def release(self) -> None:
         """Give everything up, so that a successor starts at once."""
