@@ -35,27 +35,17 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     ] = "127.0.0.1"
     port: Annotated[Port, Meta(description="TCP port to listen on.")] = 8080
     api_workers: Annotated[int, Meta(ge=1, le=64, description="Processes that share the port.")] = 1
+    drain: Annotated[
+        Duration, Meta(description="How long a stopping process lets open requests finish; `up` waits 15s at most.")
+    ] = Duration(8)
     header_timeout: Annotated[
         Duration, Meta(description="How long a client may take to send the head of a request.")
     ] = Duration(10)
-    keep_alive: Annotated[Duration, Meta(description="How long an idle connection is kept open.")] = Duration(75)
+    keep_alive: Annotated[Duration, Meta(description="How long a connection may rest between requests.")] = Duration(15)
     body_size: Annotated[Size, Meta(description="Largest body of a request.")] = Size(1 << 20)
     connections: Annotated[
-        int, Meta(ge=1, le=100_000, description="Most connections of one process; more are answered 503.")
-    ] = 4096
-
-
-class GatewaySettings(Struct, frozen=True, kw_only=True):
-    """Carrier links."""
-
-    lease: Annotated[
-        Duration,
-        Meta(description="After this time without a sign of life, another gateway takes over a channel."),
-    ] = Duration(10)
-    drain: Annotated[
-        Duration,
-        Meta(description="How long a stopping process waits for the answers to what it sent; below 12s under `up`."),
-    ] = Duration(8)
+        int, Meta(ge=1, le=100_000, description="Most connections of one process.")
+    ] = 1000
 
 
 class SimulatorSettings(Struct, frozen=True, kw_only=True):
@@ -68,6 +58,9 @@ class SimulatorSettings(Struct, frozen=True, kw_only=True):
         int, Meta(ge=1, le=65533, description="First of three TCP ports in a row: 移动, 联通, 电信 (CMPP).")
     ] = 17890
     phone_port: Annotated[Port, Meta(description="TCP port of the page and API of the sandbox phones.")] = 18080
+    journal: Annotated[
+        str, Meta(description="Append every submit and report to this file; empty: no file. For tests and benchmarks.")
+    ] = ""
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):
@@ -95,7 +88,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     ]
     database: Annotated[DatabaseSettings, Meta(description="PostgreSQL.")] = DatabaseSettings()
     http: Annotated[HttpSettings, Meta(description="The API.")] = HttpSettings()
-    gateway: Annotated[GatewaySettings, Meta(description="Carrier links.")] = GatewaySettings()
     simulator: Annotated[
         SimulatorSettings, Meta(description="The carrier simulator and its phones; never used without --demo.")
     ] = SimulatorSettings()
