@@ -14,7 +14,7 @@ from hongyan.db.connection import AnyConnection
 from hongyan.db.queries import Queries
 from hongyan.kit.secrets import InvalidSeal, Vault
 
-from .model import Account, ApiKey
+from .model import Account, ApiKey, Network
 from .rows import account_of, key_info_of, seal_context
 
 _QUERIES: Final = Queries.of(__package__)
@@ -27,19 +27,19 @@ class Directory:
     def __init__(self, accounts: Iterable[Account], keys: Iterable[ApiKey]) -> None:
         self._accounts = {account.account_id: account for account in accounts}
         self._keys = {key.secret_id: key for key in keys}
-        self._addresses = {key.api_key_id: key.ip_allow for key in self._keys.values() if key.ip_allow}
+        self._networks = {key.api_key_id: key.ip_allow for key in self._keys.values() if key.ip_allow}
 
     def key(self, secret_id: str) -> ApiKey | None:
         """Return the key with this public half, active or not."""
         return self._keys.get(secret_id)
 
-    def addresses_of(self, api_key_id: int) -> tuple[Network, ...]:
-        """Return the networks that a key may be used from; empty when from everywhere."""
-        return self._addresses.get(api_key_id, ())
-
     def account(self, account_id: int) -> Account | None:
         """Return the account, active or not."""
         return self._accounts.get(account_id)
+
+    def addresses_of(self, api_key_id: int) -> tuple[Network, ...]:
+        """Return the networks that a key may be used from; empty when from everywhere."""
+        return self._networks.get(api_key_id, ())
 
 
 async def load_directory(connection: AnyConnection, vault: Vault) -> Directory:

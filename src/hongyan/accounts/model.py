@@ -2,12 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Network, IPv6Network
 from typing import TypeAlias
 
 import msgspec
 
-Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 
 
@@ -76,14 +75,6 @@ class ApiKeyInfo(msgspec.Struct, frozen=True, kw_only=True):
     def is_active(self) -> bool:
         """Tell whether the key signs requests."""
         return self.state is KeyState.ACTIVE
-
-    def allows(self, address: Address | None) -> bool:
-        """Tell whether a request may come from there; a local socket, which has no address, may."""
-        if not self.ip_allow or address is None:
-            return True
-        if isinstance(address, IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return any(address in network for network in self.ip_allow)
 
 
 class ApiKey(ApiKeyInfo, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ BODY_LENGTH_MAX: Final = 500
 VARIABLES_MAX: Final = 30
 FIXED_CHARACTERS_MIN: Final = 2
 
-_variable = re.compile(r"\{[1-9][0-9]?\}|\$\{[A-Za-z_][A-Za-z0-9_]{0,31}\}")
+_variable = re.compile(r"(?<!\$)\{[1-9][0-9]?\}|\$\{[A-Za-z_][A-Za-z0-9_]{0,31}\}")
 _left_over = re.compile(r"\$?\{[^{}]{0,40}\}?|\}")
 
 

@@ -30,7 +30,7 @@ _DEBUG_TEXTS: Final = frozenset(
     first.join(_DEBUG_PIECES[:2]) + second + _DEBUG_PIECES[2] for first in ",，" for second in ",，"
 )
 
-_queries: Final = Queries.of(__package__)
+_QUERIES: Final = Queries.of(__package__)
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -131,8 +131,8 @@ def _pattern(template_id: int, body: str) -> Pattern:
 async def load_book(connection: AnyConnection) -> ContentBook:
     """Read all approved signatures and templates as of one moment."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        signatures = await connection.fetch(_queries["approved_signatures"])
-        templates = await connection.fetch(_queries["approved_templates"])
+        signatures = await connection.fetch(_QUERIES["approved_signatures"])
+        templates = await connection.fetch(_QUERIES["approved_templates"])
     return ContentBook(
         (ApprovedSignature(*row) for row in signatures),
         (

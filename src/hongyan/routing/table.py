@@ -20,8 +20,8 @@ from hongyan.numbers.model import Carrier
 from .model import Channel, Route, RouteState
 from .rows import channel_info_of, route_of, seal_context
 
-_queries: Final = Queries.of(__package__)
-_log = structlog.get_logger(__name__)
+_QUERIES: Final = Queries.of(__package__)
+_log = structlog.get_logger()
 
 # 2^64 over the golden ratio, odd: the product's upper bits mix all bits of an id whose lower ones change slowly.
 _MIX: Final = 0x9E3779B97F4A7C15
@@ -121,8 +121,8 @@ async def load_route_table(connection: AnyConnection, vault: Vault) -> RouteTabl
     A channel whose password does not open is left out and logged, so that the others go on.
     """
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        channel_rows = await connection.fetch(_queries["all_channels"])
-        route_rows = await connection.fetch(_queries["all_routes"])
+        channel_rows = await connection.fetch(_QUERIES["all_channels"])
+        route_rows = await connection.fetch(_QUERIES["all_routes"])
     channels: list[Channel] = []
     for row in channel_rows:
         info = channel_info_of(row)
