@@ -123,26 +123,31 @@ class EmbeddedPostgres:
         """
         if self.is_alive():
             return self._url
-        if not self._url:
+        is_first = not self._url
+        if is_first:
             self._prepare()
         try:
             await self._end_orphan()
             await self._start_until_ready()
             await self._create_database()
         except BaseException:
-            await self.stop()
+            await self._end_process(STOP_SECONDS_MAX)
+            if is_first:
+                self._forget()
             raise
         return self._url
 
-    async def stop(self) -> None:
-        """Stop the server: connections are cut, work in progress rolls back; returns when it is gone."""
-        try:
-            if self._process is not None:
-                await self._stop_process(self._process)
-        finally:
-            self._process = None
-            self._url = ""
-            self._lock.release()
+    async def stop(self, seconds_max: float = STOP_SECONDS_MAX) -> None:
+        """Stop the server: connections are cut, work in progress rolls back; returns when it is gone.
+
+        What takes longer than `seconds_max` is cut short; the next start then recovers from the log.
+        """
+        await self._end_process(seconds_max)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._url = ""
+        self._lock.release()
 
     # ── before the start ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -305,18 +310,22 @@ class EmbeddedPostgres:
         if not is_postmaster:
             (cluster / "postmaster.pid").unlink(missing_ok=True)
             return
-        for death, seconds in ((signal.SIGINT, STOP_SECONDS_MAX), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+        for death, seconds in _death(STOP_SECONDS_MAX):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(death)
             if await self._wait_until(lambda: not process.is_running(), seconds):
                 return
 
-    async def _stop_process(self, process: "subprocess.Popen[bytes]") -> None:
-        for death, seconds in ((signal.SIGINT, STOP_SECONDS_MAX), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+    async def _end_process(self, seconds_max: float) -> None:
+        process = self._process
+        if process is None:
+            return
+        for death, seconds in _death(seconds_max):
             if process.poll() is None:
                 process.send_signal(death)
             if await self._wait_until(lambda: process.poll() is not None, seconds):
-                return
+                break
+        self._process = None
 
     async def _wait_until(self, is_over: Callable[[], bool], seconds: float) -> bool:
         deadline = self._clock.monotonic() + seconds
@@ -338,6 +347,11 @@ class EmbeddedPostgres:
         with self.log_path.open("rb") as file:
             file.seek(size)
             return file.read(65536).decode("utf-8", "replace")
+
+
+def _death(seconds_max: float) -> list[tuple[signal.Signals, float]]:
+    """Return how a postmaster is ended, and how long each way may take: fast, at once, by force."""
+    return [(signal.SIGINT, seconds_max), (signal.SIGQUIT, 1.0), (signal.SIGKILL, 5.0)]
 
 
 def _last_line(text: str) -> str:

@@ -212,3 +212,8 @@ def _explain(error: Exception, annotation: Annotation) -> str:
     if bare is str:
         return "must be text in quotes" if "Expected `str`" in str(error) else str(error)
     return str(error).removesuffix(" - at `$`")
+
+
+def child_environment(overrides: Mapping[str, str], extra: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a role's process: ours, with settings by dotted key and other variables over it."""
+    return {**os.environ, **environment_of(overrides), **extra}  # tidy: allow-environment

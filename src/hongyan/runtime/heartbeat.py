@@ -95,6 +95,6 @@ async def live_roles(connection: AnyConnection | Pool) -> list[LiveRole]:
     ]
 
 
-async def forget_the_dead(connection: AnyConnection | Pool) -> None:
-    """Delete the heartbeats of processes that were killed long ago."""
-    await connection.execute(_QUERIES["forget_the_dead"])
+async def forget_this_machine(connection: AnyConnection | Pool) -> None:
+    """Delete the heartbeats of this machine, when none of its processes is left, so that none counts as ready."""
+    await connection.execute(_QUERIES["forget_node"], platform.node())

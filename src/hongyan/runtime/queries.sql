@@ -9,9 +9,9 @@ ON CONFLICT (instance) DO UPDATE SET seen_at = now(), detail = excluded.detail;
 -- name: leave
 DELETE FROM role_heartbeats WHERE instance = $1;
 
--- name: forget_the_dead
--- Rows of processes that were killed.
-DELETE FROM role_heartbeats WHERE seen_at < now() - interval '1 hour';
+-- name: forget_node
+-- The rows of a machine whose processes all ended: instance names are role@machine:pid.
+DELETE FROM role_heartbeats WHERE split_part(split_part(instance, '@', 2), ':', 1) = $1;
 
 -- name: list_live
 -- The processes seen within so many seconds.

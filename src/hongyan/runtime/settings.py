@@ -43,9 +43,19 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     ] = Duration(10)
     keep_alive: Annotated[Duration, Meta(description="How long a connection may rest between requests.")] = Duration(15)
     body_size: Annotated[Size, Meta(description="Largest body of a request.")] = Size(1 << 20)
-    connections: Annotated[
-        int, Meta(ge=1, le=100_000, description="Most connections of one process.")
-    ] = 1000
+    connections: Annotated[int, Meta(ge=1, le=100_000, description="Most connections of one process.")] = 1000
+
+
+class GatewaySettings(Struct, frozen=True, kw_only=True):
+    """Carrier links."""
+
+    lease: Annotated[
+        Duration, Meta(description="After this time without a sign of life, another gateway takes over a channel.")
+    ] = Duration(10)
+    drain: Annotated[
+        Duration,
+        Meta(description="How long a stopping gateway waits for carriers to answer; `up` waits 15s at most in all."),
+    ] = Duration(8)
 
 
 class SimulatorSettings(Struct, frozen=True, kw_only=True):
@@ -88,6 +98,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ]
     database: Annotated[DatabaseSettings, Meta(description="PostgreSQL.")] = DatabaseSettings()
     http: Annotated[HttpSettings, Meta(description="The API.")] = HttpSettings()
+    gateway: Annotated[GatewaySettings, Meta(description="Carrier links.")] = GatewaySettings()
     simulator: Annotated[
         SimulatorSettings, Meta(description="The carrier simulator and its phones; never used without --demo.")
     ] = SimulatorSettings()

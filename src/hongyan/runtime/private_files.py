@@ -1,0 +1,39 @@
+"""Files of the data directory that only their owner may read."""
+
+import os
+import secrets
+from pathlib import Path
+
+from .errors import ConfigurationInvalid
+
+
+def make_data_dir(directory: Path) -> None:
+    """Make the data directory if it is missing.
+
+    Root's can be passed through by the user that runs PostgreSQL, who is not root; what is private in
+    it is private by its own mode.
+    """
+    try:
+        if not directory.exists():
+            directory.mkdir(parents=True, mode=0o700)
+            directory.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        if not directory.is_dir():
+            raise NotADirectoryError(20, "it is not a directory")
+        if not os.access(directory, os.W_OK | os.X_OK):
+            raise PermissionError(13, "no permission to write")
+    except OSError as error:
+        raise ConfigurationInvalid(
+            f"data_dir: cannot use {directory}: {error.strerror}; give another with --data"
+        ) from error
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read; readers see the old text or the new, never half."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,95 @@
+"""The process of one role: its loop, its signals, its logs, and how it ends.
+
+A first SIGTERM or SIGINT asks the role to drain, a second one ends it at once. A database that is away
+at the start is waited for; away later, it is the role's own affair.
+"""
+
+import asyncio
+import importlib
+import os
+import signal
+from typing import Final
+
+import msgspec
+import structlog
+import uvloop
+
+from hongyan.db.pool import connect, is_unavailable
+
+from .errors import PlatformNotRunning
+from .logging import configure_logging
+from .settings import Settings
+
+ROLES: Final = ("api", "gateway", "courier", "simulator")
+_NEEDS_DATABASE: Final = frozenset({"api", "gateway", "courier"})
+_RETRY_SECONDS_MIN: Final = 0.05
+_RETRY_SECONDS_MAX: Final = 2.0
+_SECOND_SIGNAL_STATUS: Final = 1
+_log = structlog.get_logger(__name__)
+
+
+def run_role(role: str, settings: Settings) -> None:
+    """Run one role in this process until it is told to stop; what it raises is for the caller to tell."""
+    configure_logging(settings.logs, role=role)
+    module = importlib.import_module(f"hongyan.runtime.roles.{role}")
+    if role in _NEEDS_DATABASE:
+        settings = with_database_url(settings)
+
+    async def main() -> None:
+        stop = _stop_on_signals()
+        if role not in _NEEDS_DATABASE or await wait_for_database(settings.database.url, stop):
+            _log.info("role.started", pid=os.getpid())
+            await module.run(settings, stop)
+        _log.info("role.stopped")
+
+    uvloop.run(main())
+
+
+def with_database_url(settings: Settings) -> Settings:
+    """Return the settings with the URL of the database, that of the running platform if none is set."""
+    if settings.database.url:
+        return settings
+    try:
+        url = settings.database_url_path.read_text(encoding="utf-8").strip()
+    except OSError:
+        raise PlatformNotRunning(
+            f"no platform runs on {settings.data_dir}; start it with `hongyan up --data {settings.data_dir}`, "
+            "name another directory with --data, or set database.url"
+        ) from None
+    return msgspec.structs.replace(settings, database=msgspec.structs.replace(settings.database, url=url))
+
+
+async def wait_for_database(url: str, stop: asyncio.Event) -> bool:
+    """Wait until the database answers; False when `stop` was set first."""
+    pause_seconds = _RETRY_SECONDS_MIN
+    while not stop.is_set():
+        try:
+            connection = await connect(url)
+        except Exception as error:  # a supervised border: told apart in the next line
+            if not is_unavailable(error):
+                raise
+            if pause_seconds == _RETRY_SECONDS_MIN:
+                _log.warning("database.awaited", error=type(error).__name__)
+        else:
+            await connection.close()
+            return True
+        try:
+            async with asyncio.timeout(pause_seconds):
+                await stop.wait()
+        except TimeoutError:
+            pause_seconds = min(pause_seconds * 2, _RETRY_SECONDS_MAX)
+    return False
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+
+    def signaled() -> None:
+        if stop.is_set():
+            os._exit(_SECOND_SIGNAL_STATUS)
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, signaled)
+    return stop
