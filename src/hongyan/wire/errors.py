@@ -5,6 +5,7 @@ WireError
 ├── DecodeError           theirs: a whole frame with a body that is not its PDU; answer it and go on
 ├── FramingError          theirs: where the next frame begins is unknown; close
 ├── LocalProtocolError    ours: asked of a session in the wrong state
+│   ├── NotBound          nothing can be sent before the bind or after the end
 │   └── WindowFull        as many requests are unanswered as the window allows
 └── RemoteProtocolError   theirs: a PDU that must not come now; close
 
@@ -30,6 +31,10 @@ class FramingError(WireError):
 
 class LocalProtocolError(WireError):
     """We asked a session for something that its state forbids."""
+
+
+class NotBound(LocalProtocolError):
+    """The session is not bound, so no request can be sent."""
 
 
 class WindowFull(LocalProtocolError):

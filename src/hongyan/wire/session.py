@@ -27,7 +27,7 @@ from typing import Final
 from msgspec import Struct
 
 from .dialect import RESPONSE_BIT, Codec, Decode, Dialect, Encode
-from .errors import DecodeError, LocalProtocolError, WindowFull
+from .errors import DecodeError, LocalProtocolError, NotBound, WindowFull
 from .framing import Splitter
 
 SEQUENCE_MASK: Final = 0xFFFF_FFFF
@@ -303,11 +303,11 @@ class Session:
     def send(self, pdu: Struct, now: float, token: object = None) -> int:
         """Send a request and return its sequence; the token comes back with the response.
 
-        LocalProtocolError unless bound, WindowFull without credit, EncodeError when the PDU does not fit:
+        NotBound unless bound, WindowFull without credit, EncodeError when the PDU does not fit:
         in each case nothing was sent and the window is as before.
         """
         if self._state is not _BOUND:
-            raise LocalProtocolError(f"{type(pdu).__name__} cannot be sent: the session is {self._state.value}")
+            raise NotBound(f"{type(pdu).__name__} cannot be sent: the session is {self._state.value}")
         window = self._window
         if len(window) >= self._window_size:
             raise WindowFull(f"all {self._window_size} places of the window are taken")
@@ -336,9 +336,9 @@ class Session:
         self._out += (self._pack_header(self._header_size + len(body), command, request), body)
 
     def unbind(self, now: float) -> None:
-        """Ask for the end; LocalProtocolError unless bound. What is in flight may still be answered."""
+        """Ask for the end; NotBound unless bound. What is in flight may still be answered."""
         if self._state is not _BOUND:
-            raise LocalProtocolError(f"cannot unbind: the session is {self._state.value}")
+            raise NotBound(f"cannot unbind: the session is {self._state.value}")
         self._move(Trigger.UNBIND_ASKED, now + self._limits.unbind_timeout_seconds)
         self._emit(self._profile.unbind(), self._next_sequence())
 

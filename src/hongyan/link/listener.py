@@ -1,0 +1,250 @@
+"""The server side: a listening socket and a link for each client that connects.
+
+As with `LinkClient`, everything that comes in is handed to the observer at once, in the callback
+of the socket; the observer must not block and may send and answer from there.
+"""
+
+import asyncio
+from types import TracebackType
+from typing import Protocol, Self
+
+import structlog
+from msgspec import Struct
+
+from hongyan.kit.clock import Clock
+from hongyan.wire.cmpp.dialect import VERSIONS
+from hongyan.wire.cmpp.pdus import Connect
+from hongyan.wire.cmpp.session import CmppServerSession
+from hongyan.wire.session import (
+    BindRequested,
+    Closed,
+    Event,
+    Limits,
+    PduIgnored,
+    RequestExpired,
+    RequestReceived,
+    ResponseReceived,
+    State,
+)
+
+from .connection import Connection
+
+_log = structlog.get_logger("hongyan.link")
+
+
+class ListenerConfig(Struct, frozen=True, kw_only=True):
+    """Where to listen and how patient to be."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 takes any free port; `Listener.port` tells which."""
+    name: str = ""
+    """For the log."""
+    versions: frozenset[int] = VERSIONS
+    """Versions that any account may use; a CONNECT with another is answered with status 4."""
+    limits: Limits = Limits(heartbeat_idle_seconds=60.0)
+    links_max: int = 256
+    """More connections than these are closed at once."""
+    owed_max: int = 1024
+    """Requests of one client that may wait for our answer before we stop reading from it."""
+
+
+class ListenerObserver(Protocol):
+    """Who is told what happens on the links of a listener."""
+
+    def bind_requested(self, link: "ServerLink", connect_pdu: Connect) -> None:
+        """Decide, now or later, by `link.accept_bind` or `link.refuse_bind`."""
+        ...
+
+    def link_lost(self, link: "ServerLink", unanswered: list[object], reason: str) -> None:
+        """Note the end of a link that had asked to bind; the tokens are of requests without response."""
+        ...
+
+    def request_received(self, link: "ServerLink", sequence: int, pdu: Struct) -> None:
+        """Take a request, to be answered by `link.answer(sequence, …)`, now or later."""
+        ...
+
+    def response_received(self, link: "ServerLink", sequence: int, token: object, pdu: Struct) -> None:
+        """Take the answer to what was sent with that token."""
+        ...
+
+    def response_missing(self, link: "ServerLink", sequence: int, token: object) -> None:
+        """Note that no answer came in time."""
+        ...
+
+
+class ServerLink:
+    """One client's connection, from our side."""
+
+    def __init__(self, listener: "Listener", index: int) -> None:
+        self.index = index
+        self.connect: Connect | None = None
+        """What the client asked to bind with."""
+        self._listener = listener
+        self._session = listener.new_session()
+        self.connection = Connection(self._session, self, clock=listener.clock, owed_max=listener.config.owed_max)
+
+    @property
+    def peer(self) -> str:
+        """The client's `address:port`."""
+        return self.connection.peer
+
+    @property
+    def state(self) -> State:
+        """Where the session is in its life."""
+        return self._session.state
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether messages can go out."""
+        return self._session.state is State.BOUND
+
+    @property
+    def version(self) -> int:
+        """The version in use."""
+        return self._session.version
+
+    @property
+    def credit(self) -> int:
+        """How many requests may be sent now; 0 unless bound or while the client does not read."""
+        return self.connection.credit
+
+    def accept_bind(self, shared_secret: str) -> None:
+        """Let the client in; LocalProtocolError unless it waits for that."""
+        self._session.accept_bind(shared_secret, self._listener.clock.monotonic())
+        self.connection.pump()
+
+    def refuse_bind(self, status: int) -> None:
+        """Answer with that status and close; LocalProtocolError unless a client waits."""
+        self._session.refuse_bind(status)
+        self.connection.pump()
+
+    def send(self, pdu: Struct, token: object = None) -> int:
+        """Send a request and return its sequence. NotBound, WindowFull or EncodeError: then nothing was sent."""
+        return self.connection.send(pdu, token)
+
+    def answer(self, sequence: int, pdu: Struct) -> None:
+        """Answer a request; without effect once the link is over."""
+        self.connection.answer(sequence, pdu)
+
+    def unbind(self) -> None:
+        """Say goodbye; NotBound unless bound."""
+        self.connection.unbind()
+
+    def abort(self) -> None:
+        """Cut the connection without a word."""
+        self.connection.abort("link aborted")
+
+    # What the connection calls --------------------------------------------------------------------
+
+    def opened(self, connection: Connection) -> None:
+        """Join the listener's links."""
+        self._listener.joined(self, connection)
+
+    def take(self, connection: Connection, event: Event) -> None:
+        """Tell the observer."""
+        del connection
+        observer = self._listener.observer
+        if isinstance(event, RequestReceived):
+            observer.request_received(self, event.sequence, event.pdu)
+        elif isinstance(event, ResponseReceived):
+            observer.response_received(self, event.sequence, event.token, event.pdu)
+        elif isinstance(event, RequestExpired):
+            observer.response_missing(self, event.sequence, event.token)
+        elif isinstance(event, BindRequested):
+            assert isinstance(event.request, Connect)
+            self.connect = event.request
+            observer.bind_requested(self, event.request)
+        elif isinstance(event, Closed):
+            self._listener.log("listener.link_lost", self, reason=event.reason, detail=event.detail)
+            if self.connect is not None:
+                observer.link_lost(self, event.unanswered, str(event.reason))
+        elif isinstance(event, PduIgnored):
+            self._listener.log("pdu.ignored", self, command=f"0x{event.command:08x}", problem=event.problem)
+
+    def gone(self, connection: Connection) -> None:
+        """Leave the listener's links."""
+        del connection
+        self._listener.left(self)
+
+
+class Listener:
+    """A listening socket. An async context manager: inside it, clients can connect."""
+
+    def __init__(self, config: ListenerConfig, *, observer: ListenerObserver, clock: Clock) -> None:
+        self.config = config
+        self.observer = observer
+        self.clock = clock
+        self.links: set[ServerLink] = set()
+        self._server: asyncio.Server | None = None
+        self._count = 0
+        self._empty = asyncio.Event()
+
+    @property
+    def port(self) -> int:
+        """The port in use; the configured one before `start`."""
+        if self._server is None or not self._server.sockets:
+            return self.config.port
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def start(self) -> None:
+        """Begin to listen; OSError when the address cannot be had."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._new_connection, self.config.host, self.config.port)
+        _log.info("listener.started", name=self.config.name, host=self.config.host, port=self.port)
+
+    async def stop(self, drain_seconds: float = 0.0) -> None:
+        """Take no more clients, say goodbye to those who are bound, close. May be called again."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+        for link in list(self.links):
+            if link.is_bound and drain_seconds > 0:
+                link.unbind()
+            else:
+                link.abort()
+        try:
+            async with asyncio.timeout(max(drain_seconds, 1.0)):
+                while self.links:
+                    self._empty.clear()
+                    await self._empty.wait()
+        except TimeoutError:
+            for link in list(self.links):
+                link.abort()
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop at once."""
+        await self.stop()
+
+    # What the links call --------------------------------------------------------------------------
+
+    def new_session(self) -> CmppServerSession:
+        """Return a session that waits for its CONNECT from now on."""
+        config = self.config
+        return CmppServerSession(versions=config.versions, limits=config.limits, now=self.clock.monotonic())
+
+    def joined(self, link: ServerLink, connection: Connection) -> None:
+        """Keep a link, unless there are too many."""
+        self.links.add(link)
+        if len(self.links) > self.config.links_max:
+            connection.abort("too many connections")
+
+    def left(self, link: ServerLink) -> None:
+        """Forget a link."""
+        self.links.discard(link)
+        self._empty.set()
+
+    def log(self, event: str, link: ServerLink, **context: str) -> None:
+        """Log what happened to a link."""
+        _log.info(event, name=self.config.name, link=link.index, peer=link.peer, **context)
+
+    def _new_connection(self) -> Connection:
+        self._count += 1
+        return ServerLink(self, self._count).connection
