@@ -9,7 +9,7 @@ import asyncio
 import secrets
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Protocol
+from typing import Protocol, cast
 
 import structlog
 from msgspec import Struct
@@ -18,18 +18,19 @@ from hongyan.kit.clock import Clock
 from hongyan.wire.cmpp.pdus import V30
 from hongyan.wire.cmpp.session import CmppClientSession
 from hongyan.wire.errors import EncodeError, NotBound
-from hongyan.wire.session import (
+from hongyan.wire.events import (
     BindRefused,
     Bound,
     Closed,
     Event,
-    Limits,
     PduIgnored,
     RequestExpired,
     RequestReceived,
+    ResponseLate,
     ResponseReceived,
-    State,
 )
+from hongyan.wire.session import Limits
+from hongyan.wire.states import State
 
 from .connection import Connection
 
@@ -93,7 +94,10 @@ class LinkObserver(Protocol):
         ...
 
     def response_received(self, link: "LinkClient", sequence: int, token: object, pdu: Struct) -> None:
-        """Take the answer to what was sent with that token."""
+        """Take the answer to what was sent with that token.
+
+        It may come after `response_missing` for the same token: then the doubt is resolved.
+        """
         ...
 
     def response_missing(self, link: "LinkClient", sequence: int, token: object) -> None:
@@ -224,8 +228,7 @@ class LinkClient:
 
     def opened(self, connection: Connection) -> None:
         """Bind."""
-        session = connection.session
-        assert isinstance(session, CmppClientSession)
+        session = cast("CmppClientSession", connection.session)
         wall = datetime.fromtimestamp(self._clock.now(), UTC).astimezone(CHINA)
         try:
             session.bind(int(wall.strftime("%m%d%H%M%S")), self._clock.monotonic())
@@ -261,10 +264,14 @@ class LinkClient:
                 self._failures = 0
                 self.trouble = ""
                 self._was_bound = True
-                _log.info("link.bound", **self._context(connection), version=f"0x{version:02x}")
+                proof = cast("CmppClientSession", connection.session).proof.value
+                _log.info("link.bound", **self._context(connection), version=f"0x{version:02x}", proof=proof)
                 self._observer.link_bound(self)
             case BindRefused(status, meaning):
                 _log.warning("link.bind_refused", **self._context(connection), status=status, meaning=meaning)
+            case ResponseLate(sequence, _, pdu, token):
+                _log.info("link.response_late", **self._context(connection), sequence=sequence)
+                self._observer.response_received(self, sequence, token, pdu)
             case PduIgnored(command, sequence, problem):
                 where = {"command": f"0x{command:08x}", "sequence": sequence}
                 _log.warning("pdu.ignored", **self._context(connection), **where, problem=problem)

@@ -15,7 +15,9 @@ from msgspec import Struct
 
 from hongyan.kit.clock import Clock
 from hongyan.wire.errors import WindowFull
-from hongyan.wire.session import Event, Session, State
+from hongyan.wire.events import Event
+from hongyan.wire.session import Session
+from hongyan.wire.states import State
 
 _LINGER_SECONDS = 2.0
 """How long a closed connection may take to get its last octets out before it is reset."""

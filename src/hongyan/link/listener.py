@@ -15,17 +15,17 @@ from hongyan.kit.clock import Clock
 from hongyan.wire.cmpp.dialect import VERSIONS
 from hongyan.wire.cmpp.pdus import Connect
 from hongyan.wire.cmpp.session import CmppServerSession
-from hongyan.wire.session import (
+from hongyan.wire.events import (
     BindRequested,
     Closed,
     Event,
-    Limits,
     PduIgnored,
     RequestExpired,
     RequestReceived,
     ResponseReceived,
-    State,
 )
+from hongyan.wire.session import Limits
+from hongyan.wire.states import State
 
 from .connection import Connection
 

@@ -16,156 +16,35 @@ answers a heartbeat by one of its own is alive too. A request that is not answer
 `RequestExpired` and never sent again by the session: its outcome is unknown, and what to do about
 that is not for a connection to decide.
 
-TRANSITIONS is the life of a session, the same for both roles. What may be received in which state
-stands in the protocol's own module, as a table of `Profile`.
+The life of a session is the table in `states`. What may be received in which state stands in the
+protocol's own module, as a table of `Profile`.
 """
 
 from collections.abc import Mapping
-from enum import Enum, StrEnum
 from typing import Final
 
 from msgspec import Struct
 
 from .dialect import RESPONSE_BIT, Codec, Decode, Dialect, Encode
 from .errors import DecodeError, LocalProtocolError, NotBound, WindowFull
+from .events import (
+    Bound,
+    Closed,
+    CloseReason,
+    Event,
+    PduIgnored,
+    RequestExpired,
+    RequestReceived,
+    ResponseLate,
+    ResponseReceived,
+    Unbound,
+)
 from .framing import Splitter
+from .states import TRANSITIONS, State, Trigger
 
 SEQUENCE_MASK: Final = 0xFFFF_FFFF
-
-
-class State(Enum):
-    """Where a session is in its life."""
-
-    OPEN = "open"
-    """Connected; nobody has asked to bind."""
-    BINDING = "binding"
-    """Asked; not answered."""
-    BOUND = "bound"
-    UNBINDING = "unbinding"
-    """We have asked for the end; what is under way may still finish."""
-    CLOSED = "closed"
-
-
-class Trigger(Enum):
-    """What moves a session from one state to the next."""
-
-    BIND_ASKED = "bind asked"
-    BIND_ACCEPTED = "bind accepted"
-    BIND_REFUSED = "bind refused"
-    UNBIND_ASKED = "unbind asked by us"
-    UNBIND_ENDED = "unbind answered, or asked by the peer"
-    LOST = "connection lost or given up"
-
-
-TRANSITIONS: Mapping[State, Mapping[Trigger, State]] = {
-    State.OPEN: {Trigger.BIND_ASKED: State.BINDING, Trigger.UNBIND_ENDED: State.CLOSED, Trigger.LOST: State.CLOSED},
-    State.BINDING: {
-        Trigger.BIND_ACCEPTED: State.BOUND,
-        Trigger.BIND_REFUSED: State.CLOSED,
-        Trigger.UNBIND_ENDED: State.CLOSED,
-        Trigger.LOST: State.CLOSED,
-    },
-    State.BOUND: {
-        Trigger.UNBIND_ASKED: State.UNBINDING,
-        Trigger.UNBIND_ENDED: State.CLOSED,
-        Trigger.LOST: State.CLOSED,
-    },
-    State.UNBINDING: {Trigger.UNBIND_ENDED: State.CLOSED, Trigger.LOST: State.CLOSED},
-    State.CLOSED: {},
-}
-
-
-class CloseReason(StrEnum):
-    """Why a session ended."""
-
-    UNBOUND = "unbound"
-    BIND_REFUSED = "bind_refused"
-    BIND_TIMEOUT = "bind_timeout"
-    UNBIND_TIMEOUT = "unbind_timeout"
-    PEER_CLOSED = "peer_closed"
-    PEER_SILENT = "peer_silent"
-    """No answer to as many heartbeats as are tried."""
-    FRAMING_ERROR = "framing_error"
-    WRONG_STATE = "wrong_state"
-    """The peer sent what must not come in this state."""
-    ABORTED = "aborted"
-    """Given up by our own side."""
-
-
-class Bound(Struct, frozen=True):
-    """The session is bound and may carry messages in the layout of `version`."""
-
-    version: int
-
-
-class BindRefused(Struct, frozen=True):
-    """The server does not let us in; `meaning` is English."""
-
-    status: int
-    meaning: str
-
-
-class BindRequested(Struct, frozen=True):
-    """A client asks to bind; answer by `accept_bind` or `refuse_bind`."""
-
-    request: Struct
-
-
-class RequestReceived(Struct, frozen=True):
-    """A request of the peer, to be answered by `answer(sequence, …)`."""
-
-    sequence: int
-    pdu: Struct
-
-
-class ResponseReceived(Struct, frozen=True):
-    """The peer answered one of our requests."""
-
-    sequence: int
-    request: Struct
-    pdu: Struct
-    token: object
-
-
-class RequestExpired(Struct, frozen=True):
-    """One of our requests was not answered in time, or not legibly: its outcome is unknown."""
-
-    sequence: int
-    request: Struct
-    token: object
-
-
-class PduIgnored(Struct, frozen=True):
-    """A whole frame was passed over; `problem` says why and holds no contents."""
-
-    command: int
-    sequence: int
-    problem: str
-
-
-class Unbound(Struct, frozen=True):
-    """The end was agreed: the peer asked for it, or answered our asking."""
-
-
-class Closed(Struct, frozen=True):
-    """The session is over. `unanswered` are the tokens of requests without response, in the order sent."""
-
-    reason: CloseReason
-    detail: str
-    unanswered: list[object]
-
-
-Event = (
-    Bound
-    | BindRefused
-    | BindRequested
-    | RequestReceived
-    | ResponseReceived
-    | RequestExpired
-    | PduIgnored
-    | Unbound
-    | Closed
-)
+EXPIRED_MAX: Final = 1024
+"""Expired requests that are remembered in case their response comes late."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -219,6 +98,7 @@ class Session:
         self._sequence = (sequence_first - 1) & SEQUENCE_MASK
         self._window: dict[int, _Pending] = {}
         self._window_size = limits.window_size
+        self._expired: dict[int, _Pending] = {}
         self._owed = 0
         self._out: list[bytes] = []
         self._events: list[Event] = []
@@ -277,7 +157,7 @@ class Session:
                     del window[sequence]
                     self._take_response(sequence, pending, decoders[command], body)
                     continue
-                self._take_session_response(command, sequence, body, now)
+                self._take_other_response(command, sequence, body, now)
             elif self._state is _BOUND and command in self._request_decoders:
                 self._take_request(command, sequence, body)
             else:
@@ -456,14 +336,30 @@ class Session:
             self._owed += 1
             self._events.append(RequestReceived(sequence, pdu))
 
-    def _take_session_response(self, command: int, sequence: int, body: bytes, now: float) -> None:
+    def _take_other_response(self, command: int, sequence: int, body: bytes, now: float) -> None:
         """Take a response to none of the requests in the window: the session's own, a late or a stray one."""
         if command == self._heartbeat_command | RESPONSE_BIT:
             return  # being heard is all that a heartbeat asks
         if command == self._unbind_command | RESPONSE_BIT and self._state is _UNBINDING:
             self._end()
-        elif not self._take_bind_response(command, sequence, body, now):
+        elif not (
+            self._take_late_response(command, sequence, body) or self._take_bind_response(command, sequence, body, now)
+        ):
             self._ignore(command, sequence, "answers no request of ours")
+
+    def _take_late_response(self, command: int, sequence: int, body: bytes) -> bool:
+        """Take the response to a request that was given up; False when it is none."""
+        pending = self._expired.get(sequence)
+        if pending is None or pending.response_command != command:
+            return False
+        del self._expired[sequence]
+        try:
+            pdu = self._codec.decode(command, body)
+        except DecodeError as error:
+            self._ignore(command, sequence, str(error))
+        else:
+            self._events.append(ResponseLate(sequence, pending.request, pdu, pending.token))
+        return True
 
     def _take_session_request(self, command: int, sequence: int, body: bytes, now: float) -> None:
         """Take a request that is not simply passed on."""
@@ -498,6 +394,9 @@ class Session:
         for sequence in expired:
             pending = self._window.pop(sequence)
             self._events.append(RequestExpired(sequence, pending.request, pending.token))
+            if len(self._expired) >= EXPIRED_MAX:
+                del self._expired[next(iter(self._expired))]
+            self._expired[sequence] = pending
 
     def _beat(self, now: float) -> None:
         deadline = self._heard_at + self._limits.heartbeat_idle_seconds

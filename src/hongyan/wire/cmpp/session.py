@@ -12,7 +12,9 @@ from msgspec import Struct
 
 from hongyan.wire.dialect import Dialect
 from hongyan.wire.errors import DecodeError, LocalProtocolError
-from hongyan.wire.session import BindRefused, BindRequested, CloseReason, Limits, Profile, Session, State, Trigger
+from hongyan.wire.events import BindRefused, BindRequested, CloseReason
+from hongyan.wire.session import Limits, Profile, Session
+from hongyan.wire.states import State, Trigger
 
 from .auth import Proof, connect_request, ismg_digest, proof_of
 from .dialect import CMPP, V20, V30, VERSIONS, Command
