@@ -27,8 +27,13 @@ def example_text() -> str:
 
 def effective_text(settings: Settings) -> str:
     """Return the settings in force as a TOML file; a password in the database's URL is masked."""
+    return "".join(_lines(masked_settings(settings), with_comments=False)).lstrip()
+
+
+def masked_settings(settings: Settings) -> Settings:
+    """Return the settings as people may see them."""
     database = msgspec.structs.replace(settings.database, url=masked_url(settings.database.url))
-    return "".join(_lines(msgspec.structs.replace(settings, database=database), with_comments=False)).lstrip()
+    return msgspec.structs.replace(settings, database=database)
 
 
 def masked_url(url: str) -> str:

@@ -79,7 +79,7 @@ class Heartbeat:
                 raise
 
 
-async def live_roles(connection: AnyConnection | Pool) -> list[LiveRole]:
+async def live_roles(connection: "AnyConnection | Pool") -> list[LiveRole]:
     """Return the processes that were seen lately."""
     rows = await connection.fetch(_QUERIES["list_live"], SILENCE_SECONDS_MAX)
     return [
@@ -95,6 +95,6 @@ async def live_roles(connection: AnyConnection | Pool) -> list[LiveRole]:
     ]
 
 
-async def forget_this_machine(connection: AnyConnection | Pool) -> None:
+async def forget_this_machine(connection: "AnyConnection | Pool") -> None:
     """Delete the heartbeats of this machine, when none of its processes is left, so that none counts as ready."""
     await connection.execute(_QUERIES["forget_node"], platform.node())

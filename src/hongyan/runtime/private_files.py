@@ -13,18 +13,28 @@ def make_data_dir(directory: Path) -> None:
     Root's can be passed through by the user that runs PostgreSQL, who is not root; what is private in
     it is private by its own mode.
     """
-    try:
-        if not directory.exists():
+    if not directory.exists():
+        try:
             directory.mkdir(parents=True, mode=0o700)
             directory.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        if not directory.is_dir():
-            raise NotADirectoryError(20, "it is not a directory")
-        if not os.access(directory, os.W_OK | os.X_OK):
-            raise PermissionError(13, "no permission to write")
-    except OSError as error:
-        raise ConfigurationInvalid(
-            f"data_dir: cannot use {directory}: {error.strerror}; give another with --data"
-        ) from error
+        except OSError as error:
+            raise _unusable(directory, error.strerror) from error
+    require_writable(directory)
+
+
+def require_writable(directory: Path) -> None:
+    """Raise ConfigurationInvalid unless files can be made in the directory, or it can itself be made."""
+    found = directory
+    while not found.exists():
+        found = found.parent
+    if not found.is_dir():
+        raise _unusable(directory, f"{found} is not a directory")
+    if not os.access(found, os.W_OK | os.X_OK):
+        raise _unusable(directory, f"no permission to write in {found}")
+
+
+def _unusable(directory: Path, reason: str | None) -> ConfigurationInvalid:
+    return ConfigurationInvalid(f"data_dir: cannot use {directory}: {reason}; give another with --data")
 
 
 def write_private(path: Path, text: str) -> None:

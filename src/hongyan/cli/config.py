@@ -1,0 +1,71 @@
+"""`hongyan config`: the settings file, explained, shown and checked."""
+
+import asyncio
+import os
+from fcntl import LOCK_EX, LOCK_NB, flock
+
+from hongyan.db.pool import connect, is_unavailable
+from hongyan.runtime.config_text import effective_text, example_text, masked_settings, masked_url
+from hongyan.runtime.errors import ConfigurationInvalid
+from hongyan.runtime.ports import require_free
+from hongyan.runtime.private_files import require_writable
+from hongyan.runtime.settings import Settings
+
+from .console import print_json, say
+from .context import command_settings, common_options
+from .group import Group
+
+app = Group("The settings file.")
+
+
+@app.verb("example")
+def example() -> None:
+    """Print a settings file with every setting, its default and what it does."""
+    print(example_text(), end="")
+
+
+@app.verb("show")
+def show() -> None:
+    """Print the settings in force: file, environment and options together."""
+    settings = command_settings()
+    if common_options.get().as_json:
+        print_json(masked_settings(settings))
+    else:
+        print(effective_text(settings), end="")
+
+
+@app.verb("check")
+def check() -> None:
+    """Check the settings: keys and types, the data directory, the ports, the database."""
+    settings = command_settings()
+    require_writable(settings.data_dir)
+    if not is_running(settings):  # a running platform holds its own ports
+        require_free(settings.http.host, settings.http.port, key="http.port")
+    if settings.database.url:
+        asyncio.run(require_database(settings.database.url))
+    say("the settings are good")
+
+
+def is_running(settings: Settings) -> bool:
+    """Tell whether a platform runs on this data directory."""
+    try:
+        descriptor = os.open(settings.data_dir / "hongyan.lock", os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+async def require_database(url: str) -> None:
+    """Raise ConfigurationInvalid unless the database answers."""
+    try:
+        connection = await connect(url)
+    except Exception as error:  # a supervised border: each failure to connect is one of configuration here
+        reason = "it does not answer" if is_unavailable(error) else str(error)
+        raise ConfigurationInvalid(f"database.url: cannot use {masked_url(url)}: {reason}") from error
+    await connection.close()

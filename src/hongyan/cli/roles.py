@@ -1,0 +1,51 @@
+"""`hongyan api|gateway|courier|simulator`: one role alone, as `hongyan up` starts it."""
+
+from typing import Annotated
+
+import typer
+
+from hongyan.runtime.process import run_role
+
+from .context import command_settings
+from .group import Group
+
+app = Group("One role alone, sharing nothing but PostgreSQL with the others.")
+
+
+@app.verb("api")
+def api(
+    http: Annotated[
+        str | None, typer.Option("--http", metavar="HOST:PORT", help="Where to listen.", show_default=False)
+    ] = None,
+) -> None:
+    """Run the HTTP API alone; several may share a port."""
+    host, port = split_address(http)
+    run_role("api", command_settings(http__host=host, http__port=port))
+
+
+@app.verb("gateway")
+def gateway() -> None:
+    """Run the carrier links alone; several divide the channels among them."""
+    run_role("gateway", command_settings())
+
+
+@app.verb("courier")
+def courier() -> None:
+    """Run the timers alone: expiry, late reports, tomorrow's partitions."""
+    run_role("courier", command_settings())
+
+
+@app.verb("simulator")
+def simulator() -> None:
+    """Run the simulated carriers and the sandbox phones alone; it needs no database."""
+    run_role("simulator", command_settings())
+
+
+def split_address(address: str | None) -> tuple[str | None, str | None]:
+    """Split HOST:PORT, [IPV6]:PORT, :PORT or PORT; what is missing is None."""
+    if not address:
+        return None, None
+    host, colon, port = address.rpartition(":")
+    if not port.isdigit():
+        raise typer.BadParameter(f"{address} is not HOST:PORT, such as 127.0.0.1:8080", param_hint="--http")
+    return host.strip("[]") or (None if not colon or not host else host), port
