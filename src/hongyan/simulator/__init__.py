@@ -1,1 +1,4 @@
-"""Carriers that behave, misbehave and report; and the sandbox phone."""
+"""Carriers that behave, misbehave and report; and the sandbox phone.
+
+A stranger to the platform: it shares the wire with it and nothing else, so that it can judge it.
+"""

@@ -1,0 +1,39 @@
+"""One submitted segment on its way through a simulated carrier, whatever protocol brought it."""
+
+import msgspec
+
+from .behaviour import Behaviour
+from .user_data import Concatenation
+
+
+class Segment(msgspec.Struct, kw_only=True, gc=False):
+    """What is kept of a submit: enough to ring the phone and to write the report.
+
+    One is made for every text, and the newest 200,000 stay in memory, so it holds no more than needed.
+    """
+
+    carrier: str
+    login: str
+    link: int
+    sequence: int
+    message_id: int
+    """The carrier's id, as in the submit response."""
+    number: int
+    """Destination as E.164 digits."""
+    destination: str
+    """Destination as it was written in the submit; the report repeats it."""
+    sender: str
+    service_id: str
+    message_format: int
+    content: bytes
+    """Without its user data header."""
+    concatenation: Concatenation | None
+    """Which part of a longer text this is."""
+    behaviour: Behaviour
+    reports_due: int
+    """Reports that still have to be sent."""
+    submitted_at: float
+    rang_at: float | None = None
+    reported_at: float | None = None
+    acknowledged_at: float | None = None
+    report_tries: int = 0

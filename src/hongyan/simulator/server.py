@@ -1,0 +1,180 @@
+"""The simulator as a whole: its carriers, the phones, and the small HTTP server that shows them."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from random import Random
+
+import msgspec
+import structlog
+import uvicorn
+
+from hongyan.kit.clock import Clock
+
+from .carrier import Carrier, CarrierView
+from .cmpp import CmppGateway
+from .config import CarrierConfig, PhoneConfig, SimulatorConfig
+from .journal import Journal
+from .phone_api import PhoneApi
+from .phones import Phones
+
+_PARTIAL_TEXTS_CHECK_SECONDS = 5.0
+_HTTP_DRAIN_SECONDS = 2
+
+_log = structlog.get_logger("hongyan.simulator")
+
+
+class Started(msgspec.Struct, frozen=True):
+    """Where everything listens once it does."""
+
+    phone_url: str
+    carrier_ports: dict[str, int]
+
+
+class PhonesView(msgspec.Struct, frozen=True):
+    """The phones, as `/stats` shows them."""
+
+    numbers: int
+    messages: int
+    messages_total: int
+    watches: int
+
+
+class StatsView(msgspec.Struct, frozen=True):
+    """What `/stats` shows."""
+
+    carriers: list[CarrierView]
+    phones: PhonesView
+
+
+class _Statistics:
+    """Gathers what `/stats` shows."""
+
+    def __init__(self, phones: Phones) -> None:
+        self._phones = phones
+        self.carriers: list[Carrier] = []
+        self.gateways: list[CmppGateway] = []
+
+    def snapshot(self) -> StatsView:
+        """Return all figures of this moment."""
+        phones = self._phones
+        shown = PhonesView(phones.number_count(), len(phones), phones.messages_total, phones.watch_count)
+        return StatsView([gateway.view() for gateway in self.gateways], shown)
+
+    def forget_maxima(self) -> None:
+        """Start the measured maxima anew."""
+        for carrier in self.carriers:
+            for login in carrier.logins.values():
+                login.forget_maxima()
+
+
+class _PhoneServer(uvicorn.Server):
+    """A server that leaves signals to the process it is part of."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
+async def run_simulator(
+    config: SimulatorConfig,
+    *,
+    clock: Clock,
+    stop: asyncio.Event,
+    ready: Callable[[Started], None] | None = None,
+) -> None:
+    """Run until `stop` is set. OSError when a port is taken or the journal can't be opened.
+
+    `ready` is called once everything listens. A journal that can't be written any more ends the simulator
+    with its OSError, in an exception group: a ledger with holes is worse than none.
+    """
+    phones = Phones(clock, messages_max=config.phones.messages_max)
+    statistics = _Statistics(phones)
+    journal_failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    async with AsyncExitStack() as stack:
+        journal: Journal | None = None
+        if config.journal is not None:
+            journal = stack.enter_context(Journal(config.journal, on_failure=journal_failure.set_exception))
+        seed = secrets.randbits(64) if config.seed is None else config.seed
+        for carrier_config in config.carriers:
+            carrier = _carrier(carrier_config, clock=clock, seed=seed, phones=phones, journal=journal)
+            statistics.carriers.append(carrier)
+            statistics.gateways.append(await stack.enter_async_context(CmppGateway(carrier)))
+        listening = stack.enter_context(_listen(config.phones))
+        server = _phone_server(PhoneApi(phones, statistics, host_names=config.phones.host_names))
+        async with asyncio.TaskGroup() as tasks:
+            serving = tasks.create_task(server.serve([listening]), name="phone api")
+            others = [
+                tasks.create_task(_give_up_waiting(phones), name="partial texts"),
+                tasks.create_task(_fail_with(journal_failure), name="journal"),
+            ]
+            _tell(config, statistics, listening, ready)
+            await stop.wait()
+            phones.end_watches()
+            server.should_exit = True
+            await serving
+            for task in others:
+                task.cancel()
+    _log.info("simulator.stopped")
+
+
+def _carrier(config: CarrierConfig, *, clock: Clock, seed: int, phones: Phones, journal: Journal | None) -> Carrier:
+    """Return a carrier whose delays depend on nothing but the seed, its name and its own texts."""
+    chance = Random(f"{seed} {config.name}")  # noqa: S311 - delays, not secrets
+    return Carrier(config, clock=clock, random=chance, phones=phones, journal=journal)
+
+
+def _listen(config: PhoneConfig) -> socket.socket:
+    """Return a listening socket; uvicorn would end the process when the port is taken."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    return socket.create_server((config.host, config.port), family=family)
+
+
+def _phone_server(api: PhoneApi) -> _PhoneServer:
+    return _PhoneServer(
+        uvicorn.Config(
+            api,
+            access_log=False,
+            http="httptools",
+            lifespan="off",
+            log_config=None,
+            loop="none",
+            server_header=False,
+            timeout_graceful_shutdown=_HTTP_DRAIN_SECONDS,
+            timeout_keep_alive=30,
+            ws="none",
+        )
+    )
+
+
+def _tell(
+    config: SimulatorConfig,
+    statistics: _Statistics,
+    listening: socket.socket,
+    ready: Callable[[Started], None] | None,
+) -> None:
+    host = f"[{config.phones.host}]" if ":" in config.phones.host else config.phones.host
+    started = Started(
+        phone_url=f"http://{host}:{listening.getsockname()[1]}/",
+        carrier_ports={
+            carrier.config.name: gateway.port
+            for carrier, gateway in zip(statistics.carriers, statistics.gateways, strict=True)
+        },
+    )
+    _log.info("simulator.started", phone_url=started.phone_url, carrier_ports=started.carrier_ports)
+    if ready is not None:
+        ready(started)
+
+
+async def _give_up_waiting(phones: Phones) -> None:
+    """Show long texts with parts that never came."""
+    while True:
+        await asyncio.sleep(_PARTIAL_TEXTS_CHECK_SECONDS)
+        phones.give_up_waiting()
+
+
+async def _fail_with(failure: asyncio.Future[None]) -> None:
+    await failure
