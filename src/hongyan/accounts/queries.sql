@@ -38,10 +38,6 @@ RETURNING api_key_id, account_id, secret_id, label, state, ip_allow, created_at,
 SELECT api_key_id, account_id, secret_id, label, state, ip_allow, created_at, last_used_at
 FROM api_keys WHERE account_id = $1 ORDER BY api_key_id;
 
--- name: key_by_secret_id
-SELECT api_key_id, account_id, secret_id, label, state, ip_allow, created_at, last_used_at
-FROM api_keys WHERE secret_id = $1;
-
 -- name: update_key
 -- What is NULL stays as it is.
 UPDATE api_keys SET state = coalesce($2, state), ip_allow = coalesce($3, ip_allow)

@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from hongyan.kit.fields import is_plain_text
+
 BODY_LENGTH_MAX: Final = 500
 VARIABLES_MAX: Final = 30
 FIXED_CHARACTERS_MIN: Final = 2
@@ -47,7 +49,7 @@ def flaws(body: str) -> Iterator[str]:
         yield f"The template has {len(body)} characters; at most {BODY_LENGTH_MAX} are allowed."
     if "【" in body or "】" in body:
         yield "Leave the signature and its 【】 out of the template; it is put in front of the text when sending."
-    if any(character < " " and character != "\n" for character in body) or "\x7f" in body:
+    if not is_plain_text(body):
         yield "The template holds a control character; only line breaks are allowed."
     if body != body.strip():
         yield "Remove the blanks before and after the template."

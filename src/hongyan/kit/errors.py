@@ -5,8 +5,8 @@ Error
 └── db.errors: what the database refuses or cannot do
 
 A class has a stable `code`, a `kind` that says what sort of failure it is, and a docstring that
-is its default text. Attributes given by keyword become `details`. Domain errors know no HTTP;
-the surfaces map the kinds to statuses in one table each.
+is its default text. `remedy` says what the reader can do about it. Attributes given by keyword become
+`details`. Domain errors know no HTTP; the surfaces map the kinds to statuses in one table each.
 """
 
 from enum import StrEnum
@@ -30,6 +30,7 @@ class Error(Exception):
 
     code: ClassVar[str] = "error"
     kind: ClassVar[ErrorKind] = ErrorKind.INVALID
+    remedy: ClassVar[str | None] = None
 
     def __init__(self, message: str | None = None, **details: str | int | None) -> None:
         self.message = message or (self.__doc__ or self.code).strip().splitlines()[0]
