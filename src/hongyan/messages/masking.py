@@ -7,8 +7,9 @@ HIDDEN: Final = "****"
 
 _CHINA: Final = 8_600_000_000_000
 _NATIONAL_DIGITS: Final = 11
-# Codes are digits or a mix of letters and digits. Links and order numbers look the same and are hidden with them.
-_CODE: Final = re.compile(r"(?=[A-Za-z]*[0-9])[0-9A-Za-z]{4,}")
+# Codes are digits, sometimes in groups, or a mix of letters and digits; full-width ones as well. Links, years and
+# order numbers look the same and are hidden with them.
+_CODE: Final = re.compile(r"(?=[A-Za-zＡ-Ｚａ-ｚ]*\d)[A-Za-zＡ-Ｚａ-ｚ\d]{4,}|\d(?:[ -]?\d){3,}")
 
 
 def number_of(recipient: int) -> str:

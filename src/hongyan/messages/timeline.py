@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from hongyan.billing.model import EntryKind
+from hongyan.kit.money import format_yuan
 
 from .model import Fact, Record, State, StoredEvent, StoredSegment, TimelineEntry
 from .words import STATES, own_words, report_words, result_words
@@ -255,6 +256,4 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _yuan(amount: int) -> str:
-    """Return 厘 as yuan, without floats."""
-    whole, rest = divmod(abs(amount), _MILLI)
-    return f"{'-' if amount < 0 else ''}¥{whole}.{rest:03d}"
+    return f"¥{format_yuan(amount)}"

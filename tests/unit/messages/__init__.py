@@ -1,0 +1,1 @@
+"""Messages: words, masks and the timeline."""
