@@ -6,6 +6,7 @@ One embedded server runs for the whole session; `database_url` is a fresh copy o
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -42,13 +43,22 @@ async def postgres_url() -> AsyncIterator[str]:
         shutil.rmtree(directory)
 
 
+@asynccontextmanager
+async def a_database(postgres_url: str, *, template: str = "template1") -> AsyncIterator[str]:
+    """Give the URL of a fresh database, empty unless a template is named."""
+    name = f"test_{uuid4().hex}"
+    await _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    try:
+        yield with_database(postgres_url, name)
+    finally:
+        await _execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest_asyncio.fixture
 async def database_url(postgres_url: str) -> AsyncIterator[str]:
     """The URL of a fresh, migrated database."""
-    name = f"test_{uuid4().hex}"
-    await _execute(postgres_url, f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
-    yield with_database(postgres_url, name)
-    await _execute(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    async with a_database(postgres_url, template=_TEMPLATE) as url:
+        yield url
 
 
 @pytest_asyncio.fixture

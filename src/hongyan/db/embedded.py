@@ -163,6 +163,8 @@ class EmbeddedPostgres:
                 self._create_cluster()
             self._write_configuration()
             socket_dir = self._socket_dir()
+            if not self._user.is_ourselves and socket_dir.is_relative_to(self._system_dir):
+                make_system_dir(self._system_dir / "run")
             self._user.make_private(socket_dir)
         except BaseException:
             self._lock.release()
@@ -186,7 +188,7 @@ class EmbeddedPostgres:
         name = sha256(os.fsencode(self._home)).hexdigest()[:16]
         runtime_dir = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()  # tidy: allow-environment
         beside = self._home / "run"
-        elsewhere = Path(runtime_dir, f"hongyan-{name}") if self._user.is_ourselves else self._system_dir / name
+        elsewhere = Path(runtime_dir, f"hongyan-{name}") if self._user.is_ourselves else self._system_dir / "run" / name
         for directory in (beside, elsewhere, Path("/tmp", f"hongyan-{name}")):  # noqa: S108 - it must be ours, mode 700
             is_short = len(os.fsencode(directory / _SOCKET_NAME)) <= _SOCKET_PATH_BYTES_MAX
             if is_short and "," not in str(directory):  # a comma parts the hosts of a URL
@@ -245,7 +247,7 @@ class EmbeddedPostgres:
                 return
             said = self._log_since(log_size)
             if self._clock.monotonic() >= deadline or not any(mark in said for mark in _STILL_ENDING):
-                raise ServerFailed(f"PostgreSQL did not start: {_last_fatal(said)} (log: {self.log_path})")
+                raise ServerFailed(f"PostgreSQL did not start: {_last_words(said)} (log: {self.log_path})")
             await asyncio.sleep(_RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)])
             attempt += 1
 
@@ -313,7 +315,7 @@ class EmbeddedPostgres:
         for death, seconds in _death(STOP_SECONDS_MAX):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(death)
-            if await self._wait_until(lambda: not process.is_running(), seconds):
+            if await self._wait_until(lambda: not _is_running(process), seconds):
                 return
 
     async def _end_process(self, seconds_max: float) -> None:
@@ -358,6 +360,14 @@ def _last_line(text: str) -> str:
     return (text.strip().splitlines() or ["no reason given"])[-1]
 
 
-def _last_fatal(said: str) -> str:
-    fatal = [line for line in said.splitlines() if "FATAL" in line or "PANIC" in line]
-    return _last_line("\n".join(fatal) or said)
+def _last_words(said: str) -> str:
+    """Return what the server said at its end, without times: FATAL often only refers to the line before."""
+    lines = [line.split("] ", 1)[-1] for line in said.strip().splitlines()]
+    return "; ".join(lines[-2:]) or "it said nothing"
+
+
+def _is_running(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -1,5 +1,7 @@
 """Connections to PostgreSQL: the pool and the question whether an error means "try again later"."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, TypeAlias
 
 import asyncpg
@@ -8,6 +10,13 @@ CONNECT_TIMEOUT_SECONDS: Final = 5.0
 COMMAND_TIMEOUT_SECONDS: Final = 30.0
 _SESSION_SETTINGS: Final = {"jit": "off", "TimeZone": "UTC"}
 
+LOOKUP_PLANS: Final = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""For the hot path, whose statements all look a few hundred rows up by key.
+
+A prepared statement keeps the plan that looked best when the tables were empty, and at start-up they are: then it
+reads whole tables, which is 50 times dearer a minute later. With these there is only one plan, by index.
+"""
+
 _UNAVAILABLE: Final = (
     OSError,  # refused, reset, no such socket, timed out
     asyncpg.PostgresConnectionError,
@@ -15,6 +24,10 @@ _UNAVAILABLE: Final = (
     asyncpg.OperatorInterventionError,  # shutting down, starting up, crashed
     asyncpg.ReadOnlySQLTransactionError,  # a standby: the primary is moving
 )
+
+# asyncpg has no class of its own for these: "connection is closed", "pool is closing", and what it says of a connection
+# that was lost in the hands of who had acquired it: "… has been released back to the pool".
+_CLOSED: Final = ("closed", "closing", "released back to the pool")
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -27,6 +40,7 @@ async def open_pool(
     size_max: int = 10,
     application_name: str = "hongyan",
     command_timeout_seconds: float = COMMAND_TIMEOUT_SECONDS,
+    session_settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Pool:
     """Open a pool of connections, at least `size_min` of them at once; raises what `is_unavailable` knows.
 
@@ -41,8 +55,13 @@ async def open_pool(
         command_timeout=command_timeout_seconds,
         max_inactive_connection_lifetime=0,
         statement_cache_size=512,
-        server_settings={**_SESSION_SETTINGS, "application_name": application_name},
+        server_settings={**_SESSION_SETTINGS, **session_settings, "application_name": application_name},
+        reset=_leave_as_it_is,
     )
+
+
+async def _leave_as_it_is(_connection: object) -> None:
+    """Save the round trip of asyncpg's reset: nobody here changes a session's settings or leaves locks in it."""
 
 
 async def connect(url: str, *, application_name: str = "hongyan") -> Connection:
@@ -61,5 +80,4 @@ def is_unavailable(error: BaseException) -> bool:
     """
     if isinstance(error, _UNAVAILABLE):
         return True
-    # asyncpg has no class of its own for "connection is closed" and "pool is closing".
-    return isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in ("closed", "closing"))
+    return isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in _CLOSED)

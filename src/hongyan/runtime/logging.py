@@ -55,8 +55,8 @@ def configure_logging(settings: LogSettings, *, role: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.level.upper())
-    for chatty in ("asyncio", "uvicorn", "uvicorn.error"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    for chatty, level in (("asyncio", logging.WARNING), ("uvicorn", logging.WARNING), ("asyncpg", logging.ERROR)):
+        logging.getLogger(chatty).setLevel(level)  # asyncpg warns with a traceback of each reconnect that fails
 
 
 def mask_fields(_logger: object, _method: str, event: EventDict) -> EventDict:

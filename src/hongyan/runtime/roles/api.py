@@ -5,7 +5,7 @@ from typing import cast
 
 from hongyan.accounts.model import ApiKey
 from hongyan.db.listen import NotifyBus
-from hongyan.db.pool import open_pool
+from hongyan.db.pool import LOOKUP_PLANS, open_pool
 from hongyan.http.app import HttpServices, build_app
 from hongyan.http.limits import ServerLimits
 from hongyan.http.ops.readiness import Database
@@ -34,7 +34,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     clock = SystemClock()
     vault = Vault.load_or_create(settings.master_key_path)
     url = settings.database.url
-    pool = await open_pool(url, size_min=2, size_max=settings.database.pool_size, application_name="hongyan api")
+    pool = await open_pool(
+        url,
+        size_min=2,
+        size_max=settings.database.pool_size,
+        application_name="hongyan api",
+        session_settings=LOOKUP_PLANS,
+    )
     bus = NotifyBus(url, clock)
     heartbeat = Heartbeat(pool, role="api", clock=clock)
     async with pool, open_intake(pool, bus, vault=vault, clock=clock) as opened, asyncio.TaskGroup() as tasks:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from hongyan.db.pool import open_pool
+from hongyan.db.pool import LOOKUP_PLANS, open_pool
 from hongyan.kit.clock import SystemClock
 from hongyan.pipeline.courier import Courier
 from hongyan.runtime.heartbeat import Heartbeat
@@ -13,7 +13,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """Do what is due, until `stop` is set; whatever is then left is due again at the next start."""
     clock = SystemClock()
     pool = await open_pool(
-        settings.database.url, size_max=settings.database.pool_size, application_name="hongyan courier"
+        settings.database.url,
+        size_max=settings.database.pool_size,
+        application_name="hongyan courier",
+        session_settings=LOOKUP_PLANS,
     )
     heartbeat = Heartbeat(pool, role="courier", clock=clock)
     async with pool, asyncio.TaskGroup() as tasks:

@@ -6,7 +6,7 @@ import platform
 import secrets
 
 from hongyan.db.listen import NotifyBus
-from hongyan.db.pool import open_pool
+from hongyan.db.pool import LOOKUP_PLANS, open_pool
 from hongyan.kit.clock import SystemClock
 from hongyan.kit.secrets import Vault
 from hongyan.pipeline.gateway import Gateway
@@ -21,7 +21,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     clock = SystemClock()
     vault = Vault.load_or_create(settings.master_key_path)
     url = settings.database.url
-    pool = await open_pool(url, size_min=3, size_max=settings.database.pool_size, application_name="hongyan gateway")
+    pool = await open_pool(
+        url,
+        size_min=3,
+        size_max=settings.database.pool_size,
+        application_name="hongyan gateway",
+        session_settings=LOOKUP_PLANS,
+    )
     bus = NotifyBus(url, clock)
     snapshots = SnapshotKeeper(pool, vault, bus)
     await snapshots.load()
