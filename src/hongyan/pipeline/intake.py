@@ -12,6 +12,7 @@ from typing import Final
 from hongyan.accounts.model import Account, AccountState, UnregisteredPolicy
 from hongyan.carriers import limits_of
 from hongyan.content.book import Match, Mismatch
+from hongyan.content.model import MessageKind
 from hongyan.db.group_commit import CommitQueueFull
 from hongyan.kit.clock import Clock
 from hongyan.kit.ids import IdGenerator
@@ -136,10 +137,10 @@ class Intake:
             entries.append(Entry(mobile, Outcome.ACCEPTED, mid))
         if not rows:
             return Receipt(await self._store.balance(submission.account_id), entries)
-        return Receipt(await self._commit(rows), entries)
+        return Receipt(await self._commit(match.kind, rows), entries)
 
-    async def _commit(self, rows: Sequence[MessageRow]) -> int:
-        await self._admission.admit({row.channel_id for row in rows})
+    async def _commit(self, kind: MessageKind, rows: Sequence[MessageRow]) -> int:
+        await self._admission.admit(kind, {row.channel_id for row in rows})
         try:
             return await self._store.accept(rows)
         except CommitQueueFull:

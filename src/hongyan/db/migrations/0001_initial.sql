@@ -204,7 +204,7 @@ CREATE TABLE orphan_reports (
     stat               text NOT NULL,
     received_at        timestamptz NOT NULL
 );
-CREATE INDEX orphan_reports_by_carrier_id ON orphan_reports (channel_id, carrier_message_id);
+CREATE INDEX orphan_reports_by_time ON orphan_reports (received_at);
 
 -- ── processes ───────────────────────────────────────────────────────────────────────────────────────────────────
 CREATE SEQUENCE node_numbers AS integer MINVALUE 0 MAXVALUE 1023 CYCLE;

@@ -1,0 +1,1 @@
+"""The whole road under load: real processes, real PostgreSQL, real carrier connections."""
