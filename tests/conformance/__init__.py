@@ -1,0 +1,1 @@
+"""The same behaviours, asked of every surface."""

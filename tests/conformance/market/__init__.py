@@ -1,0 +1,1 @@
+"""The market API over real TCP, byte for byte."""
