@@ -101,7 +101,7 @@ class Intake:
         assert account is not None
         expires_at = datetime.fromtimestamp(self._clock.now(), UTC) + VALIDITY[match.kind]
         price = account.price_per_segment
-        segments: dict[Limits, int] = {}
+        segments: dict[str, int] = {}
         rows: list[MessageRow] = []
         entries: list[Entry] = []
         batch_id = 0
@@ -113,8 +113,10 @@ class Intake:
                 entries.append(Entry(mobile, placed, mid))
                 continue
             number, choice = placed
-            limits = limits_of(choice.channel.protocol)
-            size = segments.get(limits) or segments.setdefault(limits, _size_of(submission.content, limits))
+            protocol = choice.channel.protocol
+            size = segments.get(protocol)
+            if size is None:
+                size = segments[protocol] = _size_of(submission.content, limits_of(protocol))
             rows.append(
                 MessageRow(
                     mid,

@@ -5,6 +5,7 @@ at the start is waited for; away later, it is the role's own affair.
 """
 
 import asyncio
+import gc
 import importlib
 import os
 import signal
@@ -25,6 +26,7 @@ _NEEDS_DATABASE: Final = frozenset({"api", "gateway", "courier"})
 _RETRY_SECONDS_MIN: Final = 0.05
 _RETRY_SECONDS_MAX: Final = 2.0
 _SECOND_SIGNAL_STATUS: Final = 1
+_GC_THRESHOLDS: Final = (20_000, 20, 50)
 _log = structlog.get_logger(__name__)
 
 
@@ -39,10 +41,22 @@ def run_role(role: str, settings: Settings) -> None:
         stop = _stop_on_signals()
         if role not in _NEEDS_DATABASE or await wait_for_database(settings.database.url, stop):
             _log.info("role.started", pid=os.getpid())
+            _collect_seldom()
             await module.run(settings, stop)
         _log.info("role.stopped")
 
     uvloop.run(main())
+
+
+def _collect_seldom() -> None:
+    """Spare the garbage collector what was made at start, and let it look at the rest less often.
+
+    A message makes some hundred objects and no cycles; at the usual threshold looking for them was 8 % of an api
+    process's time under full load.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
 
 
 def with_database_url(settings: Settings) -> Settings:
