@@ -74,6 +74,7 @@ class HttpConnection(HttpToolsProtocol):
         """What a callback of the parser wants to be said when it stops the parser."""
         self._is_line_open = True
         self._is_head_open = False
+        self._unparsed_octets = 0
         self._read_octets = 0
         self._part_octets = 0
         """Octets of the part being received, and perhaps the end of what came before it in the same read."""
@@ -224,12 +225,40 @@ class HttpConnection(HttpToolsProtocol):
     # Ours.
 
     def _feed(self, data: bytes) -> None:
+        if self._unparsed_octets:
+            data = self._take_unparsed(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            # We serve no other protocol; the request is answered as it is, and what follows it is the next one.
+            self._pass_over_upgrade()
             if rest := data[upgrade.args[0] :]:
                 self._feed(rest)
+
+    def _pass_over_upgrade(self) -> None:
+        """Go on after a request that asks for another protocol, as Java's client does: answer it in this one.
+
+        The parser takes a body that belongs to such a request for the other protocol, so we count it off ourselves.
+        """
+        fields = dict(self.headers)
+        exchange = self.cycle
+        length = int(fields.get(b"content-length", 0))
+        if exchange is None or not (length or b"transfer-encoding" in fields):
+            return
+        self._phase = Phase.BODY
+        self._unparsed_octets = length
+        exchange.more_body = True
+        exchange.message_event.clear()
+        if not length:
+            raise httptools.HttpParserError("a chunked body behind an upgrade")
+
+    def _take_unparsed(self, data: bytes) -> bytes:
+        """Take the octets that the parser must not see; returns what is left."""
+        body, rest = data[: self._unparsed_octets], data[self._unparsed_octets :]
+        self._unparsed_octets -= len(body)
+        self.on_body(body)
+        if not self._unparsed_octets:
+            self.on_message_complete()
+        return rest
 
     def _quote_target(self, data: bytes) -> bytes:
         """Percent-encode the octets from 0x80 in what belongs to a request line."""

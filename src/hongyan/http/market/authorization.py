@@ -57,8 +57,6 @@ _MONTHS: Final = {
 }
 _X_DATE: Final = b"x-date"
 _DATE_HEADER: Final = b"date"
-_STAND_IN_SECRET: Final = secrets.token_bytes(40)
-"""Takes the place of the key of an unknown id; as long as a real one."""
 
 
 class Key(Protocol):
@@ -130,6 +128,17 @@ class Credentials(msgspec.Struct, frozen=True):
     """base64, as sent."""
 
 
+class _Stranger(msgspec.Struct, frozen=True):
+    """Takes the place of the key of an unknown id, with a secret as long as a real one."""
+
+    secret: bytes
+    account_id: int = 0
+    api_key_id: int = 0
+    is_active: bool = False
+    ip_allow: tuple[IPv4Network | IPv6Network, ...] | None = None
+
+
+_STRANGER: Final = _Stranger(secrets.token_bytes(40))
 _DEFAULT_RULES: Final = Rules()
 
 
@@ -250,12 +259,10 @@ def _check_date(
 def _check_signature(
     credentials: Credentials, signing_string: bytes, *, keys: KeyLookup, rules: Rules
 ) -> Authorized | GatewayRefusal:
-    found = keys.key(credentials.secret_id)
-    key = found if found is not None and found.is_active else None
-    secret = _STAND_IN_SECRET if key is None else key.secret
-    expected = b64encode(hmac.digest(secret, signing_string, credentials.digest))
+    key = keys.key(credentials.secret_id) or _STRANGER
+    expected = b64encode(hmac.digest(key.secret, signing_string, credentials.digest))
     matches = hmac.compare_digest(expected, credentials.signature)
-    if key is None:
+    if not key.is_active:
         return refuse(Fault.KEY_UNKNOWN)
     if not matches:
         return refuse(Fault.SIGNATURE_DIFFERS)
