@@ -1,0 +1,1 @@
+"""Messages read back from rows that the real pipeline wrote."""
