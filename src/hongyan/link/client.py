@@ -208,7 +208,7 @@ class LinkClient:
     async def stop(self, drain_seconds: float) -> None:
         """Send nothing new, wait so long for answers, unbind, close. May be called again, and before `run`."""
         self._stopping = True
-        if self._waiting is not None:
+        if self._waiting is not None and not self._waiting.expired():
             self._waiting.reschedule(asyncio.get_running_loop().time())
         if not self._running:
             return

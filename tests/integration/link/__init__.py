@@ -1,0 +1,1 @@
+"""Links over real TCP on the loopback interface."""

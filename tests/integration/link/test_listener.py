@@ -1,0 +1,117 @@
+"""The server side: who may connect, and how it ends."""
+
+import asyncio
+
+from msgspec import structs
+
+from hongyan.link.listener import Listener, ListenerConfig
+from hongyan.wire.cmpp.pdus import V20, V30
+from hongyan.wire.session import Limits
+
+from .ends import A_SUBMIT, CLOCK, Ours, Theirs, eventually, linked, listening
+
+
+async def test_a_client_of_a_version_that_is_not_served_is_turned_away() -> None:
+    theirs = Theirs()
+    async with (
+        listening(theirs, versions=frozenset({V20})) as listener,
+        linked(Ours(), listener.port, version=V30) as link,
+    ):
+        await eventually(lambda: link.trouble)
+
+        assert link.trouble == "bind_refused: status 4: version too high"
+        assert theirs.notes == []
+
+
+async def test_a_client_that_never_binds_is_cut() -> None:
+    async with listening(Theirs(), limits=Limits(bind_timeout_seconds=0.05)) as listener:
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+
+        async with asyncio.timeout(3):
+            assert await reader.read() == b""
+
+        writer.close()
+        await eventually(lambda: not listener.links)
+
+
+async def test_what_is_no_cmpp_is_cut_at_once() -> None:
+    async with listening(Theirs()) as listener:
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+
+        async with asyncio.timeout(3):
+            assert await reader.read() == b""
+
+        writer.close()
+
+
+async def test_more_clients_than_allowed_are_cut() -> None:
+    theirs, ours = Theirs(), Ours()
+    async with listening(theirs, links_max=1) as listener, linked(ours, listener.port) as link:
+        await ours.has("bound")
+
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        async with asyncio.timeout(3):
+            assert await reader.read() == b""
+
+        writer.close()
+        assert link.is_bound
+        await eventually(lambda: len(listener.links) == 1)
+
+
+async def test_a_dead_client_is_found_by_heartbeats() -> None:
+    theirs = Theirs()
+    limits = Limits(heartbeat_idle_seconds=0.05, heartbeat_timeout_seconds=0.02, heartbeat_tries=2)
+    async with listening(theirs, limits=limits) as listener:
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(_CONNECT)
+
+        assert await theirs.has("lost") == [([], "peer_silent")]
+
+        heard = await reader.read()
+        assert heard.count(bytes.fromhex("0000000c00000008")) == 2
+        writer.close()
+
+
+async def test_stopping_says_goodbye_to_all() -> None:
+    theirs, ours = Theirs(), Ours()
+    listener = Listener(ListenerConfig(), observer=theirs, clock=CLOCK)
+    await listener.start()
+    async with linked(ours, listener.port):
+        await ours.has("bound")
+
+        await listener.stop(2)
+
+        assert ours.of("lost") == [([], "unbound")]
+        assert theirs.of("lost") == [([], "unbound")]
+        assert listener.links == set()
+
+
+async def test_stopping_without_patience_cuts_all() -> None:
+    theirs, ours = Theirs(answers=False), Ours()
+    listener = Listener(ListenerConfig(), observer=theirs, clock=CLOCK)
+    await listener.start()
+    async with linked(ours, listener.port) as link:
+        await ours.has("bound")
+        link.send(A_SUBMIT, "token")
+        await theirs.has("request")
+
+        await listener.stop()
+        await listener.stop()
+
+        assert await ours.has("lost") == [(["token"], "peer_closed")]
+
+
+async def test_a_link_knows_who_is_at_the_other_end() -> None:
+    theirs = Theirs()
+    async with listening(theirs) as listener, linked(Ours(), listener.port):
+        [(their_link,)] = await theirs.has("bind")
+
+        assert their_link.peer.startswith("127.0.0.1:")
+        assert their_link.connect.source_addr == "901234"
+        assert (their_link.index, their_link.version, their_link.is_bound) == (1, V30, True)
+        assert their_link.credit == structs.asdict(listener.config.limits)["window_size"]
+
+
+_CONNECT = bytes.fromhex("00000027000000010000000039303132333462aae4b0e499aa0224e51a2719cbec4e3042e2815c")
+"""Captured from bigwhite/gocmpp; the secret is 1234567890."""

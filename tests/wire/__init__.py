@@ -1,0 +1,1 @@
+"""The wire against captured frames, damage, chance and time."""
