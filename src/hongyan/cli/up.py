@@ -1,14 +1,17 @@
 """`hongyan up`: the whole platform on this machine."""
 
 import asyncio
+import contextlib
 import shlex
 import sys
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
 from hongyan.kit.clock import SystemClock
+from hongyan.runtime.demo import SAMPLE_TEXT
 from hongyan.runtime.logging import configure_logging
+from hongyan.runtime.private_files import make_data_dir, open_log
 from hongyan.runtime.settings import Settings
 from hongyan.runtime.supervisor import Ready, Supervisor
 
@@ -42,9 +45,21 @@ def up(
     settings = command_settings(
         http__host=host, http__port=port, database__url=database_url, http__api_workers=api_workers
     )
-    configure_logging(settings.logs, role="supervisor")
-    announcer = ConsoleAnnouncer(settings)
-    asyncio.run(Supervisor(settings, with_demo=demo, clock=SystemClock(), announcer=announcer).run())
+    with contextlib.ExitStack() as opened:
+        log = _open_log(settings, opened)
+        configure_logging(settings.logs, role="supervisor", stream=log)
+        announcer = ConsoleAnnouncer(settings)
+        supervisor = Supervisor(settings, with_demo=demo, clock=SystemClock(), announcer=announcer, log=log)
+        asyncio.run(supervisor.run())
+
+
+def _open_log(settings: Settings, opened: contextlib.ExitStack) -> TextIO | None:
+    """Return the log file, or None where logs go to standard error."""
+    is_file = settings.logs.to == "file" or (settings.logs.to == "auto" and sys.stderr.isatty())
+    if not is_file:
+        return None
+    make_data_dir(settings.data_dir)
+    return opened.enter_context(open_log(settings.log_path))
 
 
 class ConsoleAnnouncer:
@@ -66,7 +81,7 @@ class ConsoleAnnouncer:
         self._tell("")
         self._tell(f"  鸿雁 Hongyan is ready ({platform.seconds:.1f} s)")
         self._tell(f"  API          {platform.api_url}")
-        self._tell(f"  data         {self._settings.data_dir}")
+        self._tell(f"  data, log    {self._settings.data_dir}")
         if platform.demo is not None:
             self._tell(f"  phones       {platform.demo.phone_url}")
             self._tell(f"  demo account {self._settings.demo_path}")
@@ -80,7 +95,8 @@ class ConsoleAnnouncer:
         self._tell("  Ctrl-C stops it.")
 
     def restarting(self, what: str, reason: str, pause_seconds: float) -> None:
-        """A role or the database died and will be started again; the log has this too."""
+        """A role or the database died and will be started again."""
+        self._tell(f"{what}: {reason}; starting it again in {pause_seconds:.1f} s")
 
     def stopping(self) -> None:
         """The first signal came."""
@@ -97,10 +113,7 @@ def curl_line(send_url: str, secret_id: str, secret_key: str) -> str:
 D=$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT')
 S=$(printf 'x-date: %s\\nx-source: market' "$D" | openssl dgst -sha1 -hmac {shlex.quote(secret_key)} -binary | base64)
 curl -s -X POST -G {shlex.quote(send_url)} \\
-  --data-urlencode 'content={DEMO_TEXT}' --data-urlencode 'mobile=13800138000' \\
+  --data-urlencode 'content={SAMPLE_TEXT}' --data-urlencode 'mobile=13800138000' \\
   -H "X-Date: $D" -H 'X-Source: market' \\
-  -H "Authorization: hmac id=\\"{secret_id}\\", algorithm=\\"hmac-sha1\\", headers=\\"x-date x-source\\", signature=\\"$S\\""
+  -H "Authorization: hmac id=\\"{secret_id}\\", algorithm=\\"hmac-sha1\\", headers=\\"x-date x-source\\", signature=\\"$S\\""\
 """
-
-
-DEMO_TEXT = "【企讯通】您的验证码是123456,5分钟内有效。"

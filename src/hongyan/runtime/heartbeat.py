@@ -16,6 +16,8 @@ from hongyan.db.queries import Queries
 from hongyan.kit.clock import Clock
 
 BEAT_SECONDS: Final = 2.0
+_FIRST_BEAT_SECONDS: Final = 0.1
+"""The first pauses are short and grow, so that a platform that starts is seen to be ready when it is."""
 SILENCE_SECONDS_MAX: Final = 7.0
 """After three missed beats a process counts as gone."""
 _TIMEOUT_SECONDS: Final = 5.0
@@ -49,6 +51,7 @@ class Heartbeat:
     async def run(self) -> None:
         """Beat until canceled, then take the row away if the database can be asked."""
         is_silent = False
+        pause_seconds = _FIRST_BEAT_SECONDS
         try:
             while True:
                 try:
@@ -61,7 +64,8 @@ class Heartbeat:
                     if not is_silent:
                         _log.warning("heartbeat.missed", error=type(error).__name__)
                     is_silent = True
-                await asyncio.sleep(BEAT_SECONDS)
+                await asyncio.sleep(pause_seconds)
+                pause_seconds = min(pause_seconds * 1.5, BEAT_SECONDS)
         finally:
             await self._leave()
 

@@ -9,7 +9,7 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TextIO, TypeAlias
 
 import structlog
 from structlog.typing import Processor
@@ -23,14 +23,16 @@ _TEXT_FIELDS: Final = frozenset({"body", "code", "content", "text"})
 _SECRET_FIELDS: Final = frozenset(
     {"authorization", "key", "master_key", "password", "secret", "secret_key", "signature_value", "token", "url"}
 )
+_NUMBER_LENGTH_MIN: Final = 7  # a carrier is called "mobile" too, and has a port
 _MOBILE: Final = re.compile(r"(?<![0-9A-Za-z])((?:\+?86)?1[3-9]\d)\d{4}(\d{4})(?![0-9A-Za-z])")
 
 EventDict: TypeAlias = MutableMapping[str, Any]
 
 
-def configure_logging(settings: LogSettings, *, role: str) -> None:
-    """Send all logs of this process to standard error; `role` is in every line."""
-    is_pretty = settings.format == "pretty" or (settings.format == "auto" and sys.stderr.isatty())
+def configure_logging(settings: LogSettings, *, role: str, stream: TextIO | None = None) -> None:
+    """Send all logs of this process to a stream, standard error if none is given; `role` is in every line."""
+    stream = stream or sys.stderr
+    is_pretty = settings.format == "pretty" or (settings.format == "auto" and stream.isatty())
     chain: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -38,6 +40,7 @@ def configure_logging(settings: LogSettings, *, role: str) -> None:
         _adder_of(role),
         structlog.processors.format_exc_info,
         mask_fields,
+        _order_fields,
     ]
     structlog.configure(
         processors=[*chain, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -45,7 +48,7 @@ def configure_logging(settings: LogSettings, *, role: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=chain,
@@ -76,7 +79,7 @@ def masked(name: str, value: object) -> object:
         return {key: masked(str(key), inner) for key, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [masked(name, inner) for inner in value]
-    if name in _NUMBER_FIELDS:
+    if name in _NUMBER_FIELDS and len(str(value)) >= _NUMBER_LENGTH_MIN:
         return masked_number(str(value))
     if isinstance(value, bytes | bytearray | memoryview):
         return f"<{len(value)} bytes>"
@@ -87,7 +90,12 @@ def masked(name: str, value: object) -> object:
 
 def masked_number(number: str) -> str:
     """Return a number that people can recognise but not call: the last four digits stay, four before them go."""
-    return f"{number[:-8]}****{number[-4:]}" if len(number) >= 8 else "****"
+    return f"{number[:-8]}****{number[-4:]}" if len(number) > _NUMBER_LENGTH_MIN else "****"
+
+
+def _order_fields(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Put first what people look for first."""
+    return {name: event.pop(name) for name in ("timestamp", "level", "role", "event") if name in event} | dict(event)
 
 
 def _adder_of(role: str) -> Processor:

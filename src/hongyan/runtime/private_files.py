@@ -3,8 +3,11 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Final, TextIO
 
 from .errors import ConfigurationInvalid
+
+_LOG_BYTES_MAX: Final = 8 * 1024 * 1024
 
 
 def make_data_dir(directory: Path) -> None:
@@ -47,3 +50,11 @@ def write_private(path: Path, text: str) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def open_log(path: Path) -> TextIO:
+    """Open a log to append to; one that has grown large becomes `….1` first, in the place of the one before."""
+    if path.exists() and path.stat().st_size > _LOG_BYTES_MAX:
+        path.replace(path.with_name(path.name + ".1"))
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    return os.fdopen(descriptor, "a", encoding="utf-8", buffering=1)

@@ -74,8 +74,15 @@ class SimulatorSettings(Struct, frozen=True, kw_only=True):
 
 
 class LogSettings(Struct, frozen=True, kw_only=True):
-    """Logs go to standard error. Numbers, texts and keys are masked in them."""
+    """Logs. Numbers, texts and keys are masked in them."""
 
+    to: Annotated[
+        Literal["auto", "stderr", "file"],
+        Meta(
+            description="Where `hongyan up` logs to. file: hongyan.log in data_dir; auto: file on a terminal, where it "
+            "would bury what is for people, standard error else. A role alone logs to standard error."
+        ),
+    ] = "auto"
     level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Meta(description="debug also shows each PDU, masked."),
@@ -102,9 +109,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     simulator: Annotated[
         SimulatorSettings, Meta(description="The carrier simulator and its phones; never used without --demo.")
     ] = SimulatorSettings()
-    logs: Annotated[
-        LogSettings, Meta(description="Logs, on standard error; numbers, texts and keys are masked in them.")
-    ] = LogSettings()
+    logs: Annotated[LogSettings, Meta(description="Logs; numbers, texts and keys are masked in them.")] = LogSettings()
 
     @property
     def master_key_path(self) -> Path:
@@ -125,6 +130,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def simulator_password_path(self) -> Path:
         """The password with which the demonstration's channels log in to the simulated carriers."""
         return self.data_dir / "simulator.password"
+
+    @property
+    def log_path(self) -> Path:
+        """The log of `hongyan up` and its roles, unless it goes to standard error."""
+        return self.data_dir / "hongyan.log"
 
     @property
     def metrics_dir(self) -> Path:

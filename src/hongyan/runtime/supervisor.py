@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Coroutine, Mapping
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TextIO, TypeVar
 
 import msgspec
 import structlog
@@ -80,8 +80,18 @@ class Announcer(Protocol):
 class Supervisor:
     """Runs the whole platform on one machine."""
 
-    def __init__(self, settings: Settings, *, with_demo: bool, clock: Clock, announcer: Announcer) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        with_demo: bool,
+        clock: Clock,
+        announcer: Announcer,
+        log: TextIO | None = None,
+    ) -> None:
+        """`log` is where the roles log to; None: standard error."""
         self._settings = settings
+        self._log = log
         self._with_demo = with_demo
         self._clock = clock
         self._announcer = announcer
@@ -163,7 +173,7 @@ class Supervisor:
         environment = child_environment(overrides, {DIRECTORY_VARIABLE: str(self._settings.metrics_dir)})
 
         def process(name: str, grace_seconds: float) -> RoleProcess:
-            return RoleProcess(name, environment, grace_seconds=grace_seconds, supervisor=self)
+            return RoleProcess(name, environment, log=self._log, grace_seconds=grace_seconds, supervisor=self)
 
         async with asyncio.TaskGroup() as tasks:
             simulator = []
@@ -256,9 +266,16 @@ class RoleProcess:
     """One role's process, started again whenever it ends unasked."""
 
     def __init__(
-        self, name: str, environment: Mapping[str, str], *, grace_seconds: float, supervisor: "RoleOwner"
+        self,
+        name: str,
+        environment: Mapping[str, str],
+        *,
+        log: TextIO | None,
+        grace_seconds: float,
+        supervisor: RoleOwner,
     ) -> None:
         self._name = name
+        self._log = log
         self._environment = environment
         self._grace_seconds = grace_seconds
         self._supervisor = supervisor
@@ -287,6 +304,7 @@ class RoleProcess:
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "hongyan", self._name),
             stdin=subprocess.DEVNULL,
+            stderr=self._log,
             env=dict(self._environment),
             start_new_session=True,
             preexec_fn=ending_with_parent(signal.SIGKILL),

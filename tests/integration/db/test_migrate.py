@@ -48,7 +48,7 @@ async def test_a_migration_keeps_the_rows_that_are_there(postgres_url: str) -> N
         await connection.execute("INSERT INTO things VALUES (7)")
 
         assert await migrate(url, migrations=[ONE, TWO]) == ["0002_two"]
-        assert await connection.fetch("SELECT * FROM things") == [(7, "red")]
+        assert [tuple(row) for row in await connection.fetch("SELECT * FROM things")] == [(7, "red")]
         await connection.close()
 
 
