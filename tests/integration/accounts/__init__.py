@@ -1,0 +1,1 @@
+"""`hongyan.accounts` on a real PostgreSQL."""

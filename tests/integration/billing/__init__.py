@@ -1,0 +1,1 @@
+"""`hongyan.billing` on a real PostgreSQL."""

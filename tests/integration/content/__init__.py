@@ -1,0 +1,1 @@
+"""`hongyan.content` on a real PostgreSQL."""

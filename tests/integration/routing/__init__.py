@@ -1,0 +1,1 @@
+"""`hongyan.routing` on a real PostgreSQL."""
