@@ -166,14 +166,12 @@ class ChannelRunner:
 
     # What the links tell (link.client.LinkObserver).
 
-    def link_bound(self, link: LinkClient) -> None:
+    def link_bound(self, _link: LinkClient) -> None:
         """A link can send."""
-        _log.info("link.bound", channel=self.channel.name, link=link.index)
         self._wake()
 
     def link_lost(self, link: LinkClient, unanswered: list[object], reason: str) -> None:
         """A link is gone; what it had not answered may or may not have arrived."""
-        _log.warning("link.lost", channel=self.channel.name, link=link.index, reason=reason, unanswered=len(unanswered))
         for token in unanswered:
             assert isinstance(token, Segment)
             self._doubt(token.flight, link, reason)
