@@ -7,6 +7,7 @@ at the first start.
 
 import secrets
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
@@ -82,10 +83,8 @@ def simulator_config(settings: Settings) -> SimulatorConfig:
         phones=PhoneConfig(host=simulator.host, port=simulator.phone_port),
     )
     carriers = tuple(msgspec.structs.replace(carrier, host=simulator.host) for carrier in config.carriers)
-    journal = simulator.journal or None
-    return msgspec.convert(
-        {**msgspec.to_builtins(config), "carriers": msgspec.to_builtins(carriers), "journal": journal}, SimulatorConfig
-    )
+    journal = Path(simulator.journal) if simulator.journal else None
+    return msgspec.structs.replace(config, carriers=carriers, journal=journal)
 
 
 async def seed_demo(settings: Settings, *, database_url: str, api_url: str, vault: Vault, clock: Clock) -> Demo:
