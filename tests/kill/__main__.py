@@ -14,7 +14,7 @@ import msgspec
 
 from .loop import Outcome, Plan, run_loop
 from .mutants import MUTANTS
-from .platform import Platform
+from .platform import Platform, PlatformBroken
 from .summary import report
 
 
@@ -46,7 +46,13 @@ def _run(plan: Plan, mutant: str | None, keep: Path | None) -> bool:
         # Without the account that runs out of money: a mutant has to be found by what a kill breaks.
         plan = msgspec.structs.replace(plan, poor_share=0.0)
     directory = keep / mutant if keep and mutant else keep
-    outcome = asyncio.run(_loop(plan, mutant, directory))
+    outcome: Outcome | None = None
+    try:
+        outcome = asyncio.run(_loop(plan, mutant, directory))
+    except* PlatformBroken as broken:
+        _say(f"the platform broke: {broken.exceptions[0]}")
+    if outcome is None:
+        return False
     for line in report(outcome):
         _say(line)
     if mutant is None:
