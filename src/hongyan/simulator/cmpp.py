@@ -4,6 +4,7 @@ It refuses what a strict gateway refuses, by the codes of CMPP 3.0 §7.4.3.2: a 
 login's (11), no number or one that is none (13), a text that is too long (6), and more than it can keep (8).
 """
 
+from sys import intern
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 
@@ -227,7 +228,7 @@ class CmppGateway:
                     message_id=0,
                     number=number,
                     destination=destination,
-                    sender=pdu.src_id,
+                    sender=intern(pdu.src_id),  # the same few over and over
                     service_id=pdu.service_id,
                     message_format=pdu.msg_fmt,
                     content=content,
