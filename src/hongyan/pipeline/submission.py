@@ -123,7 +123,7 @@ class BalanceInsufficient(SubmissionRefused):
 
 
 class TryLater(SubmissionRefused):
-    """The platform cannot take the batch now; it was not stored and may be sent again."""
+    """The platform cannot take the batch now; it may be sent again."""
 
     code = "intake.unavailable"
     kind = ErrorKind.UNAVAILABLE
@@ -139,7 +139,10 @@ class IntakeOverloaded(TryLater):
 
 
 class StoreUnavailable(TryLater):
-    """The database does not answer."""
+    """The database did not confirm the batch in time.
+
+    Almost always nothing was stored. When the connection broke during the commit itself, nobody can tell.
+    """
 
     code = "store.unavailable"
     retry_after_seconds = 2

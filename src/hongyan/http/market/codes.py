@@ -19,6 +19,7 @@ from hongyan.pipeline.submission import (
     RecipientsMissing,
     RecipientsTooMany,
     SignatureMissing,
+    StoreUnavailable,
     SubmissionRefused,
     TryLater,
 )
@@ -107,6 +108,10 @@ _REMEDIES: Final[dict[type[SubmissionRefused], tuple[Status, str]]] = {
     TryLater: (
         Status.UNAVAILABLE,
         "系统暂时不可用,短信未受理,请稍后重试 / temporarily unavailable, nothing was accepted, try again later",
+    ),
+    StoreUnavailable: (
+        Status.UNAVAILABLE,
+        "系统暂时不可用,提交未得到确认,请稍后重试 / temporarily unavailable, the request was not confirmed, try again later",
     ),
     IntakeOverloaded: (
         Status.UNAVAILABLE,
