@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import socket
 import time
 from base64 import b64encode
 from email.utils import formatdate
@@ -54,9 +55,7 @@ class _Connection(asyncio.Protocol):
 
 
 async def _drive(port: int, seconds: float) -> int:
-    target, headers = signed_request(KEY.secret_id, KEY.secret)
-    lines = [f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers), "", ""]
-    request = "\r\n".join(lines).encode()
+    request = _encode(KEY.secret_id, KEY.secret)
     loop, done = asyncio.get_running_loop(), asyncio.Event()
     connections = []
     for _ in range(_CONNECTIONS):
@@ -66,6 +65,29 @@ async def _drive(port: int, seconds: float) -> int:
     done.set()
     await asyncio.sleep(0.2)
     return sum(connection.answered for connection in connections)
+
+
+def _encode(secret_id: str, secret: bytes) -> bytes:
+    target, headers = signed_request(secret_id, secret)
+    lines = [f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode()
+
+
+def probe(port: int, pairs: int, results: Any) -> None:
+    """Time refusals over one connection: an unknown id, a wrong key, and again, so that drift hits both."""
+    requests = _encode("AKID" + "0" * 32, KEY.secret), _encode(KEY.secret_id, b"x" * 40)
+    samples: tuple[list[float], list[float]] = [], []
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for turn in range(pairs):
+            for which in (turn % 2, 1 - turn % 2):  # which comes first alternates too
+                request, times = requests[which], samples[which]
+                started_at = time.perf_counter()
+                connection.sendall(request)
+                answer = connection.recv(4096)
+                times.append((time.perf_counter() - started_at) * 1e6)
+                assert answer.startswith(b"HTTP/1.1 401"), answer
+    results.put(samples)
 
 
 def drive(port: int, seconds: float, results: Any) -> None:

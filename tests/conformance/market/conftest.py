@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from hongyan.http.app import HttpServices
+from hongyan.http.app import HttpServices, build_app
 
 from .platform import Balances, IntakeRecorder, Keys
 from .serving import serving
@@ -13,7 +13,7 @@ from .serving import serving
 @pytest.fixture(scope="session")
 def _served() -> Iterator[tuple[int, IntakeRecorder]]:
     recorder = IntakeRecorder()
-    with serving(HttpServices(keys=Keys(), intake=recorder, balances=Balances())) as port:
+    with serving(build_app(HttpServices(keys=Keys(), intake=recorder, balances=Balances()))) as port:
         yield port, recorder
 
 

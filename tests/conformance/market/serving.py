@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import uvloop
 
-from hongyan.http.app import HttpServices, build_app
+from hongyan.http.asgi import App
 from hongyan.http.limits import ServerLimits
 from hongyan.http.server import HttpServer, listen
 from hongyan.kit.clock import SystemClock
@@ -17,7 +17,7 @@ LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 @contextmanager
 def serving(
-    services: HttpServices,
+    app: App,
     *,
     limits: ServerLimits | None = None,
     is_exempt: Callable[[str], bool] = lambda _: True,
@@ -27,7 +27,7 @@ def serving(
     sockets = listen("127.0.0.1", 0)
     port: int = sockets[0].getsockname()[1]
     server = HttpServer(
-        build_app(services),
+        app,
         sockets,
         clock=SystemClock(),
         limits=limits or ServerLimits(),

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from hongyan.http.app import HttpServices
+from hongyan.http.app import HttpServices, build_app
+from hongyan.http.asgi import App
 from hongyan.http.limits import ServerLimits
+from hongyan.pipeline.submission import Receipt, Submission
 
 from .platform import DEBUG_TEXT, IntakeRecorder, Keys
 from .serving import LoopFactory, serving
@@ -34,7 +36,7 @@ QUICK = ServerLimits(
 def _served_quickly(request: pytest.FixtureRequest) -> Iterator[tuple[int, IntakeRecorder]]:
     recorder = IntakeRecorder()
     factory: LoopFactory = request.param
-    with serving(HttpServices(keys=Keys(), intake=recorder), limits=QUICK, loop_factory=factory) as port:
+    with serving(surface(recorder), limits=QUICK, loop_factory=factory) as port:
         yield port, recorder
 
 
@@ -48,6 +50,10 @@ def quick_port(_served_quickly: tuple[int, IntakeRecorder]) -> int:
 def recorder(_served_quickly: tuple[int, IntakeRecorder]) -> IntakeRecorder:
     _served_quickly[1].reset()
     return _served_quickly[1]
+
+
+def surface(intake: IntakeRecorder) -> App:
+    return build_app(HttpServices(keys=Keys(), intake=intake))
 
 
 def within(seconds: float, call: Callable[[], object]) -> object:
@@ -375,7 +381,7 @@ def test_one_connection_too_many_gets_503(quick_port: int, recorder: IntakeRecor
 
 def test_one_address_may_not_hold_all_connections() -> None:
     limits = ServerLimits(connections_per_address_max=2)
-    with serving(HttpServices(keys=Keys(), intake=IntakeRecorder()), limits=limits, is_exempt=lambda _: False) as port:
+    with serving(surface(IntakeRecorder()), limits=limits, is_exempt=lambda _: False) as port:
         with Wire(port) as one, Wire(port) as two:
             for wire in (one, two):
                 wire.send(request(target()))
@@ -387,7 +393,7 @@ def test_one_address_may_not_hold_all_connections() -> None:
 
 def test_good_requests_are_quick_while_slow_clients_hold_on() -> None:
     limits = ServerLimits(header_timeout_seconds=1.0)
-    with serving(HttpServices(keys=Keys(), intake=IntakeRecorder()), limits=limits) as port:
+    with serving(surface(IntakeRecorder()), limits=limits) as port:
         slow = [Wire(port) for _ in range(300)]
         for wire in slow:
             wire.send(b"POST /release/qxt_yzm_sms/ HTTP/1.1\r\nX: ")
@@ -402,10 +408,10 @@ def test_stopping_lets_a_request_in_hand_be_answered() -> None:
     entered, release = threading.Event(), threading.Event()
 
     class SlowIntake(IntakeRecorder):
-        async def submit(self, submission: object) -> object:  # type: ignore[override]
+        async def submit(self, submission: Submission) -> Receipt:
             entered.set()
             await asyncio.to_thread(release.wait, 5)
-            return await super().submit(submission)  # type: ignore[arg-type]
+            return await super().submit(submission)
 
     def finish(wire: Wire, answers: list[int]) -> None:
         wire.send(request(target()))
@@ -414,7 +420,7 @@ def test_stopping_lets_a_request_in_hand_be_answered() -> None:
         answers.append(wire.receive().status)
 
     answers: list[int] = []
-    with serving(HttpServices(keys=Keys(), intake=SlowIntake())) as port:  # type: ignore[arg-type]
+    with serving(surface(SlowIntake())) as port:
         wire, idle = Wire(port), Wire(port)
         client = threading.Thread(target=finish, args=(wire, answers))
         client.start()
@@ -430,7 +436,7 @@ def test_stopping_lets_a_request_in_hand_be_answered() -> None:
 
 
 def test_accepted_sockets_have_nodelay() -> None:
-    with serving(HttpServices(keys=Keys(), intake=IntakeRecorder())) as port, Wire(port) as wire:
+    with serving(surface(IntakeRecorder())) as port, Wire(port) as wire:
         wire.send(request(target()))
         wire.receive()
 

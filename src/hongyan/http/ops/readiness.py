@@ -1,7 +1,7 @@
 """Whether the platform can take and send messages now, with the reason when it cannot."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Final, Protocol
 
@@ -17,10 +17,18 @@ HEARTBEAT_AGE_SECONDS_MAX: Final = 15.0
 _queries: Final = Queries.of(__package__)
 
 
+class Row(Protocol):
+    """A row: its values by name."""
+
+    def __getitem__(self, name: str, /) -> Any:  # noqa: ANN401 - whatever the column holds
+        """Return a value."""
+        ...
+
+
 class Database(Protocol):
     """What readiness needs of the database: an asyncpg pool has it."""
 
-    async def fetchrow(self, query: str, *args: object, timeout: float | None = None) -> Mapping[str, Any] | None:  # noqa: ASYNC109 - asyncpg's
+    async def fetchrow(self, query: str, *args: object, timeout: float | None = None) -> Row | None:  # noqa: ASYNC109 - asyncpg's
         """Run a query and return its first row."""
         ...
 
