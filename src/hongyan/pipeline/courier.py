@@ -5,7 +5,6 @@ Several couriers may run; they skip each other's rows.
 """
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 import asyncpg
@@ -20,7 +19,7 @@ from hongyan.kit.ids import first_id_at
 from hongyan.messages.model import State
 
 from .doubt import RESEND_ATTEMPTS_MAX
-from .reports import Report, add_events, event_detail, refuse, settle_reports
+from .reports import add_events, event_detail, refuse, reports_of, settle_reports
 from .validity import ORPHAN_FRESH, ORPHAN_KEPT, REPORT_LOOKBACK
 
 _QUERIES = Queries.of(__package__)
@@ -90,14 +89,6 @@ class Courier:
         if made:
             _log.info("partitions.made", partitions=made)
         await connection.execute(_QUERIES["drop_old_orphans"], now - ORPHAN_KEPT)
-
-
-def reports_of(rows: Sequence[asyncpg.Record]) -> list[Report]:
-    """Return the reports that orphan rows hold."""
-    return [
-        Report(row["channel_id"], row["carrier_message_id"], row["recipient"], row["stat"], row["received_at"])
-        for row in rows
-    ]
 
 
 def _goes_again(row: asyncpg.Record, now: datetime) -> bool:

@@ -279,6 +279,15 @@ WHERE o.received_at >= $1 AND s.channel_id = o.channel_id AND s.carrier_message_
   AND s.mid >= $2
 RETURNING o.channel_id, o.carrier_message_id, o.recipient, o.stat, o.received_at;
 
+-- name: take_orphans_of
+-- Orphans that came for the recipients of messages just found in doubt, since those were accepted.
+DELETE FROM orphan_reports AS o
+USING live_messages AS l, messages AS m
+WHERE l.mid = ANY ($1::bigint[]) AND l.state = 3 AND m.mid = l.mid AND m.mid = ANY ($1::bigint[])
+  AND o.received_at >= to_timestamp((l.mid >> 22) / 1000.0) AND o.channel_id = l.channel_id
+  AND o.recipient = m.recipient
+RETURNING o.channel_id, o.carrier_message_id, o.recipient, o.stat, o.received_at;
+
 -- name: drop_old_orphans
 DELETE FROM orphan_reports WHERE received_at < $1;
 

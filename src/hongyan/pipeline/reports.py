@@ -4,7 +4,7 @@ The common report (one segment, first attempt, its submit response known) is set
 `settle.py`. Everything else comes here, one transaction a batch:
 
 1. find the segment by the carrier's id; failing that, the one message in doubt for that recipient;
-   failing that, keep the report as an orphan until its segment turns up;
+   failing that, keep the report as an orphan until its segment turns up or its message falls in doubt;
 2. write the stat beside its segment; a segment that has one already keeps it, and the repetition
    goes to the timeline;
 3. a message is final when every segment of one attempt is delivered, or when every segment of its
@@ -14,6 +14,7 @@ The common report (one segment, first attempt, its submit response known) is set
 from collections.abc import Sequence
 from datetime import datetime
 
+import asyncpg
 import msgspec
 
 from hongyan.db.connection import AnyConnection
@@ -71,6 +72,22 @@ async def settle_reports(connection: AnyConnection, reports: Sequence[Report]) -
     if findings:
         await _write_stats(connection, findings)
         await _finish_complete(connection, sorted({finding.mid for finding in findings}))
+
+
+async def take_orphans_of(connection: AnyConnection, mids: Sequence[int]) -> list[Report]:
+    """Take the orphans that can be about messages just found in doubt.
+
+    A report may overtake its submit response; when the response is then lost, the report is all there is.
+    """
+    return reports_of(await connection.fetch(_QUERIES["take_orphans_of"], mids))
+
+
+def reports_of(rows: Sequence[asyncpg.Record]) -> list[Report]:
+    """Return the reports that orphan rows hold."""
+    return [
+        Report(row["channel_id"], row["carrier_message_id"], row["recipient"], row["stat"], row["received_at"])
+        for row in rows
+    ]
 
 
 async def _find_segments(connection: AnyConnection, reports: Sequence[Report]) -> tuple[list[Finding], list[Report]]:

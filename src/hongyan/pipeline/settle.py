@@ -25,7 +25,7 @@ from hongyan.messages.model import State
 
 from .doubt import Verdict
 from .metrics import DOUBTS, REFUSALS, REPORTS, SETTLE_SECONDS, SUBMITTED
-from .reports import INTERMEDIATE, Report, add_events, refuse, settle_reports, state_for
+from .reports import INTERMEDIATE, Report, add_events, refuse, settle_reports, state_for, take_orphans_of
 from .validity import REPORT_WAIT
 
 _QUERIES = Queries.of(__package__)
@@ -238,6 +238,7 @@ class Settler:
         async with connection.transaction():
             if batch.doubts:
                 await self._write_doubts(connection, batch.doubts)
+                reports = [*await take_orphans_of(connection, [doubt.mid for doubt in batch.doubts]), *reports]
             await refuse(connection, batch.refusals)
             await add_events(connection, batch.events)
             await settle_reports(connection, reports)
