@@ -6,11 +6,12 @@ from hongyan.kit.clock import Clock
 
 PAUSE_SECONDS_MIN: Final = 0.1
 PAUSE_SECONDS_MAX: Final = 30.0
-HEALTHY_SECONDS: Final = 60.0
+HEALTHY_SECONDS: Final = 5.0
+"""Longer than a role needs to get ready: what fails at its start is held back, what worked is back at once."""
 
 
 class Backoff:
-    """Doubles the pause after each death; what has lived for a minute begins anew."""
+    """Doubles the pause after each death; what has lived for some seconds begins anew."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
