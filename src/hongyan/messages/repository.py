@@ -27,8 +27,16 @@ _MID_MAX: Final = (1 << 63) - 1
 
 async def find_message(connection: AnyConnection, mid: int) -> Message | None:
     """Return the message as it stands now."""
-    found = await _messages(connection, [mid])
+    found = await find_messages(connection, [mid])
     return found[0] if found else None
+
+
+async def find_messages(connection: AnyConnection, mids: Sequence[int]) -> list[Message]:
+    """Return those of the messages that there are, newest first, as they stand now."""
+    if not mids:
+        return []
+    rows = await connection.fetch(_QUERIES["messages_by_id"], mids, min(mids), max(mids))
+    return [_message_of(row) for row in rows]
 
 
 async def find_record(connection: AnyConnection, mid: int) -> Record | None:
@@ -55,7 +63,7 @@ async def page_of_messages(
 ) -> list[Message]:
     """Return up to `limit` messages that fit, newest first; `since` and `limit` stand for those of the filter."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        return await _messages(connection, await _mids_of(connection, wanted, since=since, limit=limit))
+        return await find_messages(connection, await _mids_of(connection, wanted, since=since, limit=limit))
 
 
 async def _mids_of(
@@ -82,13 +90,6 @@ async def _mids_of(
             rows = await connection.fetch(_QUERIES["page_of_account"], *bounds, wanted.account_id)
         mids += [row["mid"] for row in rows]
     return sorted(mids, reverse=True)[:limit]
-
-
-async def _messages(connection: AnyConnection, mids: Sequence[int]) -> list[Message]:
-    if not mids:
-        return []
-    rows = await connection.fetch(_QUERIES["messages_by_id"], mids, min(mids), max(mids))
-    return [_message_of(row) for row in rows]
 
 
 def _first_mid(at: datetime) -> int:
