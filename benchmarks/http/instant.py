@@ -15,7 +15,6 @@ class BenchKey(msgspec.Struct, frozen=True, kw_only=True):
     account_id: int = 1
     api_key_id: int = 1
     is_active: bool = True
-    ip_allow: tuple[()] = ()
 
 
 KEY = BenchKey(secret_id="AKID" + "x1" * 16, secret=b"k" * 40)

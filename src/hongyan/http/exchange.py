@@ -80,7 +80,7 @@ class Exchange(RequestResponseCycle):
             if not self.response_complete and not self.disconnected:
                 _log.error("response.left_unfinished", path=self.scope["path"])
                 await self._answer_failure()
-        except Exception as error:  # noqa: BLE001 - the border of a request: whatever it is, the server goes on
+        except Exception as error:  # noqa: BLE001  # tidy: allow-broad-except, the border of a request
             _log.error("request.failed", path=self.scope["path"], **describe(error))
             await self._answer_failure()
         finally:

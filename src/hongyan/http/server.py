@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from email.utils import formatdate
 from typing import Final, Self, cast
 
@@ -11,6 +11,7 @@ from uvicorn.config import Config
 
 from hongyan.kit.clock import Clock
 
+from .addresses import LOOPBACK, Network
 from .asgi import App
 from .connection import HttpConnection
 from .limits import ServerLimits
@@ -53,7 +54,8 @@ class HttpServer:
     """Serves an ASGI application on given sockets for as long as its context lasts.
 
     Leaving the context stops accepting, closes resting connections, lets requests in hand be answered, and after
-    `drain_seconds` cuts what is left.
+    `drain_seconds` cuts what is left. `trusted` are the networks, such as those of reverse proxies, from which
+    more than `connections_per_address_max` connections may come.
     """
 
     def __init__(
@@ -63,14 +65,14 @@ class HttpServer:
         *,
         clock: Clock,
         limits: ServerLimits = _DEFAULT_LIMITS,
-        is_exempt: Callable[[str], bool] = lambda _: False,
+        trusted: Sequence[Network] = LOOPBACK,
         drain_seconds: float = DRAIN_SECONDS,
     ) -> None:
         self._app = app
         self._sockets = list(sockets)
         self._clock = clock
         self._limits = limits
-        self._is_exempt = is_exempt
+        self._trusted = tuple(trusted)
         self._drain_seconds = drain_seconds
         self._servers: list[asyncio.Server] = []
         self._tick: asyncio.TimerHandle | None = None
@@ -102,7 +104,7 @@ class HttpServer:
             date_header=False,
         )
         config.load()
-        self._state = state = HttpState(self._limits, self._is_exempt)
+        self._state = state = HttpState(self._limits, self._trusted)
         self._refresh_head(loop, state)
 
         def connect() -> HttpConnection:

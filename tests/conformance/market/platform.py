@@ -1,10 +1,11 @@
 """The least platform behind the surface: a few keys, and an intake that keeps what it is given."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 
 import msgspec
 
 from hongyan.pipeline.submission import (
+    AddressNotAllowed,
     ContentMissing,
     Entry,
     Outcome,
@@ -30,14 +31,12 @@ class StoredKey(msgspec.Struct, frozen=True, kw_only=True):
     account_id: int = 7
     api_key_id: int = 70
     is_active: bool = True
-    ip_allow: tuple[IPv4Network | IPv6Network, ...] | None = None
 
 
 KEY = StoredKey(secret_id=SECRET_ID, secret=SECRET_KEY.encode())
 DISABLED_KEY = StoredKey(secret_id="AKIDdisabled", secret=SECRET_KEY.encode(), api_key_id=71, is_active=False)
-FAR_KEY = StoredKey(
-    secret_id="AKIDfar", secret=SECRET_KEY.encode(), api_key_id=72, ip_allow=(ip_network("203.0.113.0/24"),)
-)
+FAR_KEY = StoredKey(secret_id="AKIDfar", secret=SECRET_KEY.encode(), api_key_id=72)
+"""For requests from 203.0.113.0/24 only."""
 ODD_KEY = StoredKey(secret_id="AKIDodd", secret=b"p%q&r'$ \"s", api_key_id=73)
 
 
@@ -88,6 +87,8 @@ class IntakeRecorder:
         return self.outcomes.get(mobile, Outcome.ACCEPTED if looks_good else Outcome.NUMBER_INVALID)
 
     def _refusal(self, submission: Submission) -> SubmissionRefused | None:
+        if submission.api_key_id == FAR_KEY.api_key_id and submission.address not in ip_network("203.0.113.0/24"):
+            return AddressNotAllowed()
         if not submission.mobiles:
             return RecipientsMissing()
         if len(submission.mobiles) > 200:
@@ -98,5 +99,5 @@ class IntakeRecorder:
 class Balances:
     """Tells the same balance for every account."""
 
-    async def available(self, account_id: int) -> int | None:
+    async def balance(self, account_id: int) -> int:
         return BALANCE

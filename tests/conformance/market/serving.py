@@ -2,11 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import uvloop
 
+from hongyan.http.addresses import LOOPBACK, Network
 from hongyan.http.asgi import App
 from hongyan.http.limits import ServerLimits
 from hongyan.http.server import HttpServer, listen
@@ -20,7 +21,7 @@ def serving(
     app: App,
     *,
     limits: ServerLimits | None = None,
-    is_exempt: Callable[[str], bool] = lambda _: True,
+    trusted: Sequence[Network] = LOOPBACK,
     loop_factory: LoopFactory = uvloop.new_event_loop,
 ) -> Iterator[int]:
     """Serve until the end of the context; gives the port."""
@@ -31,7 +32,7 @@ def serving(
         sockets,
         clock=SystemClock(),
         limits=limits or ServerLimits(),
-        is_exempt=is_exempt,
+        trusted=trusted,
         drain_seconds=0.5,
     )
     ready = threading.Event()

@@ -381,7 +381,7 @@ def test_one_connection_too_many_gets_503(quick_port: int, recorder: IntakeRecor
 
 def test_one_address_may_not_hold_all_connections() -> None:
     limits = ServerLimits(connections_per_address_max=2)
-    with serving(surface(IntakeRecorder()), limits=limits, is_exempt=lambda _: False) as port:
+    with serving(surface(IntakeRecorder()), limits=limits, trusted=()) as port:
         with Wire(port) as one, Wire(port) as two:
             for wire in (one, two):
                 wire.send(request(target()))

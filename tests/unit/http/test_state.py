@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from hongyan.http.addresses import LOOPBACK
 from hongyan.http.limits import ServerLimits
 from hongyan.http.state import HttpState
 
@@ -9,7 +10,7 @@ LOCAL = "127.0.0.1"
 
 
 def a_state(**limits: int) -> HttpState:
-    return HttpState(ServerLimits(**cast("Any", limits)), lambda address: address == LOCAL)
+    return HttpState(ServerLimits(**cast("Any", limits)), LOOPBACK)
 
 
 async def test_an_address_has_its_share_and_gets_it_back() -> None:

@@ -19,7 +19,6 @@ from base64 import b64encode
 from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network
 from typing import Final, Protocol
 
 import msgspec
@@ -82,11 +81,6 @@ class Key(Protocol):
         """Whether the key may sign requests."""
         ...
 
-    @property
-    def ip_allow(self) -> tuple[IPv4Network | IPv6Network, ...] | None:
-        """Where requests may come from; empty or None: from everywhere."""
-        ...
-
 
 class KeyLookup(Protocol):
     """Finds an API key by its public half."""
@@ -135,7 +129,6 @@ class _Stranger(msgspec.Struct, frozen=True):
     account_id: int = 0
     api_key_id: int = 0
     is_active: bool = False
-    ip_allow: tuple[IPv4Network | IPv6Network, ...] | None = None
 
 
 _STRANGER: Final = _Stranger(secrets.token_bytes(40))

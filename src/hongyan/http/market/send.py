@@ -14,14 +14,13 @@ from typing import Final, Protocol
 import msgspec
 import structlog
 
-from hongyan.http.addresses import Network, client_address, is_within
+from hongyan.http.addresses import Network, client_address
 from hongyan.http.asgi import JSON, ClientGone, Headers, Receive, Scope, Send, answer, read_body
 from hongyan.http.failures import describe
 from hongyan.kit.clock import Clock
 from hongyan.kit.errors import Error, ErrorKind
 from hongyan.kit.ids import format_id
 from hongyan.pipeline.submission import (
-    AddressNotAllowed,
     IntakePort,
     Receipt,
     StoreUnavailable,
@@ -49,8 +48,8 @@ _log = structlog.get_logger(__name__)
 class BalanceLookup(Protocol):
     """Tells what an account has left, for refusals that this surface makes itself."""
 
-    async def available(self, account_id: int) -> int | None:
-        """Return the balance in 厘; None if it cannot be told now."""
+    async def balance(self, account_id: int) -> int:
+        """Return the balance in 厘; one of our errors if it cannot be told now."""
         ...
 
 
@@ -177,29 +176,34 @@ class SendEndpoint:
     async def _reply(
         self, scope: Scope, form: bytes, *, fields: Mapping[bytes, bytes], authorized: Authorized
     ) -> Reply:
+        """Submit what was asked; whatever happens, the client is told and the log gets no text of it."""
+        try:
+            return await self._submit(scope, form, fields=fields, authorized=authorized)
+        except TryLater as error:
+            return _not_now(error)
+        except Error as error:
+            return _not_now(StoreUnavailable()) if error.kind is ErrorKind.UNAVAILABLE else _failed(error)
+        except Exception as error:  # noqa: BLE001  # tidy: allow-broad-except, the border of a request
+            return _failed(error)
+
+    async def _submit(
+        self, scope: Scope, form: bytes, *, fields: Mapping[bytes, bytes], authorized: Authorized
+    ) -> Reply:
         try:
             submission = self._read(scope, form, fields=fields, authorized=authorized)
             return _accepted(await self._intake.submit(submission))
+        except TryLater:
+            raise
         except RequestRefused as error:
             return _refused(error.status, error.message, await self._balance(authorized))
-        except TryLater as error:
-            return _not_now(error)
         except SubmissionRefused as error:
             status, message = remedy(error)
             balance = await self._balance(authorized) if error.balance is None else error.balance
             return _refused(status, message, balance)
-        except Error as error:
-            if error.kind is not ErrorKind.UNAVAILABLE:
-                return _failed(error)
-            return _not_now(StoreUnavailable())
-        except Exception as error:  # noqa: BLE001 - the border of a request: the client is told, the log gets no text
-            return _failed(error)
 
     def _read(self, scope: Scope, form: bytes, *, fields: Mapping[bytes, bytes], authorized: Authorized) -> Submission:
         key = authorized.key
         address = client_address(scope["client"], fields, self._settings.trusted_proxies)
-        if key.ip_allow and address is not None and not is_within(address, key.ip_allow):
-            raise AddressNotAllowed
         parameters = read_parameters(
             scope["query_string"], form, fields.get(b"content-type", b""), authorized=authorized
         )
@@ -212,7 +216,12 @@ class SendEndpoint:
         )
 
     async def _balance(self, authorized: Authorized) -> int | None:
-        return await self._balances.available(authorized.key.account_id) if self._balances is not None else None
+        if self._balances is None:
+            return None
+        try:
+            return await self._balances.balance(authorized.key.account_id)
+        except Error:
+            return None
 
 
 def _has_body(fields: Mapping[bytes, bytes]) -> bool:

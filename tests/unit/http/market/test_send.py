@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 from hongyan.db.errors import DatabaseUnavailable, SchemaTooNew
 from hongyan.http.market.authorization import Rules
 from hongyan.http.market.rates import RateLimits
-from hongyan.http.market.send import MarketSettings, SendEndpoint
+from hongyan.http.market.send import BalanceLookup, MarketSettings, SendEndpoint
 from hongyan.kit.clock import SystemClock
-from hongyan.pipeline.submission import BalanceInsufficient
+from hongyan.pipeline.submission import BalanceInsufficient, StoreUnavailable
 from tests.conformance.market.platform import Balances, IntakeRecorder, Keys
 from tests.conformance.market.wire import MOBILE, signed_headers, target
 from tests.unit.http.asking import Answer, ask
@@ -20,7 +20,7 @@ from tests.unit.http.asking import Answer, ask
 QUERY = target().partition("?")[2]
 
 
-def an_endpoint(intake: IntakeRecorder, *, balances: Balances | None = None, **settings: Any) -> SendEndpoint:
+def an_endpoint(intake: IntakeRecorder, *, balances: BalanceLookup | None = None, **settings: Any) -> SendEndpoint:
     return SendEndpoint(
         keys=Keys(), intake=intake, clock=SystemClock(), settings=MarketSettings(**settings), balances=balances
     )
@@ -65,10 +65,15 @@ async def test_behind_a_trusted_proxy_the_client_is_who_it_says() -> None:
     assert (await send(endpoint, headers={**far, "X-Forwarded-For": "198.51.100.9"})).json["status"] == "2"
 
 
-async def test_over_a_local_socket_there_is_no_address_to_refuse() -> None:
-    answer = await send(an_endpoint(IntakeRecorder()), client=None, headers=signed_headers(secret_id="AKIDfar"))
+async def test_a_balance_that_cannot_be_told_now_hides_no_refusal() -> None:
+    class Away:
+        async def balance(self, account_id: int) -> int:
+            raise StoreUnavailable
 
-    assert answer.json["status"] == "0"
+    answer = await send(an_endpoint(IntakeRecorder(), balances=Away()), query=QUERY + "&v=9")
+
+    assert (answer.status, answer.json["status"]) == (200, "4")
+    assert "balance" not in answer.json
 
 
 async def test_an_unavailable_database_is_not_now() -> None:
