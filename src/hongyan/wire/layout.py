@@ -1,7 +1,8 @@
 """PDU classes compiled to runs of precompiled `struct`s, one plan for each version.
 
 A plan is a list of runs. A run is a `struct` over neighbouring fields of fixed width; it ends
-behind a count or size, whose octets follow before the next run:
+behind a count or size, whose octets follow before the next run (a C string ends one too, behind an
+empty place for itself):
 
     Submit 3.0   ┌ QBBBB10sB32sBBBB6s2s6s17s17s21sB ┐ n x 32s ┌ BB ┐ content ┌ 20s ┐
 
@@ -24,10 +25,11 @@ _CHARSET = "latin-1"
 
 P = TypeVar("P", bound=msgspec.Struct)
 
+_Variable = Counted | Sized | CString
 _Reader = Callable[[bytes, int, list[Any]], int]
-"""(body, offset, values so far) -> the offset behind; puts the value last in the list"""
-_Writer = Callable[[Any], tuple[int, bytes]]
-"""value -> (count for the run before, octets after it)"""
+"""(body, offset, values so far) -> the offset behind; the run's last value becomes the field's"""
+_Writer = Callable[[Any], tuple[Any, bytes]]
+"""value -> (the run's last value, the octets behind it)"""
 
 
 class Layout(Generic[P]):
@@ -70,19 +72,16 @@ class Plan(Generic[P]):
         self._get = _getter([name for name, _ in self._fields])
         self._texts = [(i, kind.width) for i, (_, kind) in enumerate(self._fields) if isinstance(kind, Text)]
         self._exact = [(i, kind.width) for i, (_, kind) in enumerate(self._fields) if isinstance(kind, Octets)]
-        self._variable = [
-            (i, _writer(kind))
-            for i, (_, kind) in enumerate(self._fields)
-            if isinstance(kind, Counted | Sized | CString)
-        ]
-        self._packs: list[tuple[Callable[..., bytes], int, int]] = []
+        self._packs: list[tuple[Callable[..., bytes], int, int, _Writer | None]] = []
         self._unpacks: list[tuple[Callable[[bytes, int], tuple[Any, ...]], int, _Reader | None]] = []
         self._compile()
+        whole = len(self._packs) == 1 and self.size is not None
+        self._pack_all = self._packs[0][0] if whole else None
 
     @property
     def size(self) -> int | None:
         """The body's octets where they are the same for every such PDU, else None."""
-        if self._variable:
+        if any(read for _, _, read in self._unpacks):
             return None
         return sum(size for _, size, _ in self._unpacks)
 
@@ -91,24 +90,25 @@ class Plan(Generic[P]):
         try:
             values: list[Any] = self._get(pdu)
             for index, width in self._texts:
-                value = values[index].encode(_CHARSET)
-                if len(value) > width or 0 in value:
+                text = values[index]
+                if text == "":
+                    values[index] = b""
+                    continue
+                values[index] = octets = text.encode(_CHARSET)
+                if len(octets) > width or 0 in octets:
                     raise self._culprit(pdu)
-                values[index] = value
             for index, width in self._exact:
                 if len(values[index]) != width:
                     raise self._culprit(pdu)
-            tails: list[bytes] = []
-            for index, write in self._variable:
-                values[index], tail = write(values[index])
-                tails.append(tail)
-            if not tails:
-                return self._packs[0][0](*values) if self._packs else b""
+            if self._pack_all is not None:
+                return self._pack_all(*values)
             parts: list[bytes] = []
-            tails.append(b"")
-            for (pack, start, stop), tail in zip(self._packs, tails, strict=False):
-                parts.append(pack(*values[start:stop]))
-                parts.append(tail)
+            for pack, start, stop, write in self._packs:
+                if write is None:
+                    parts.append(pack(*values[start:stop]))
+                else:
+                    values[stop - 1], tail = write(values[stop - 1])
+                    parts += (pack(*values[start:stop]), tail)
             return b"".join(parts)
         except (struct.error, TypeError, ValueError, AttributeError):
             raise self._culprit(pdu) from None
@@ -136,21 +136,17 @@ class Plan(Generic[P]):
     def _compile(self) -> None:
         codes, start = ">", 0
         for index, (_, kind) in enumerate(self._fields):
-            if isinstance(kind, CString):
-                self._add_run(codes, start, index, _reader(kind))
-            elif isinstance(kind, Counted | Sized):
-                self._add_run(codes + _code(kind), start, index + 1, _reader(kind))
-            else:
-                codes += _code(kind)
-                continue
-            codes, start = ">", index + 1
+            codes += _code(kind)
+            if isinstance(kind, _Variable):
+                self._add_run(codes, start, index + 1, kind)
+                codes, start = ">", index + 1
         if codes != ">":
             self._add_run(codes, start, len(self._fields), None)
 
-    def _add_run(self, codes: str, start: int, stop: int, read: _Reader | None) -> None:
+    def _add_run(self, codes: str, start: int, stop: int, last: _Variable | None) -> None:
         run = struct.Struct(codes)
-        self._packs.append((run.pack, start, stop))
-        self._unpacks.append((run.unpack_from, run.size, read))
+        self._packs.append((run.pack, start, stop, None if last is None else _writer(last)))
+        self._unpacks.append((run.unpack_from, run.size, None if last is None else _reader(last)))
 
     def _culprit(self, pdu: P) -> EncodeError:
         for name, kind in self._fields:
@@ -177,11 +173,13 @@ def _code(kind: Kind) -> str:
             return "B"
         case Sized(size):
             return size.code
+        case CString():
+            return "0s"
         case _:
-            raise TypeError(f"{kind} has no fixed width")
+            raise TypeError(f"{kind} is not a kind that layouts know")
 
 
-def _writer(kind: Kind) -> _Writer:
+def _writer(kind: _Variable) -> _Writer:
     match kind:
         case Counted(item):
             return _counted_writer(item.width)
@@ -189,31 +187,34 @@ def _writer(kind: Kind) -> _Writer:
             return lambda value: (len(value), value)
         case CString(size_max):
             return _cstring_writer(size_max)
-        case _:
-            raise TypeError(f"{kind} is of fixed width")
 
 
 def _counted_writer(width: int) -> _Writer:
-    def write(items: tuple[str, ...]) -> tuple[int, bytes]:
-        octets = [item.encode(_CHARSET) for item in items]
-        if any(len(item) > width or 0 in item for item in octets):
-            raise ValueError
-        return len(items), b"".join([item.ljust(width, b"\0") for item in octets])
+    def write(items: Sequence[str]) -> tuple[int, bytes]:
+        if isinstance(items, str):
+            raise TypeError  # it would be sent as one item a character
+        octets = b""
+        for item in items:
+            value = item.encode(_CHARSET)
+            if len(value) > width or 0 in value:
+                raise ValueError
+            octets += value.ljust(width, b"\0")
+        return len(items), octets
 
     return write
 
 
 def _cstring_writer(size_max: int) -> _Writer:
-    def write(value: str) -> tuple[int, bytes]:
+    def write(value: str) -> tuple[bytes, bytes]:
         octets = value.encode(_CHARSET)
         if len(octets) >= size_max or 0 in octets:
             raise ValueError
-        return 0, octets + b"\0"
+        return b"", octets + b"\0"
 
     return write
 
 
-def _reader(kind: Kind) -> _Reader:
+def _reader(kind: _Variable) -> _Reader:
     match kind:
         case Counted(item):
             return _counted_reader(item.width)
@@ -221,8 +222,6 @@ def _reader(kind: Kind) -> _Reader:
             return _read_sized
         case CString(size_max):
             return _cstring_reader(size_max)
-        case _:
-            raise TypeError(f"{kind} is of fixed width")
 
 
 def _counted_reader(width: int) -> _Reader:
@@ -251,7 +250,7 @@ def _cstring_reader(size_max: int) -> _Reader:
         stop = body.find(b"\0", offset, offset + size_max)
         if stop < 0:
             raise IndexError
-        values.append(body[offset:stop].decode(_CHARSET))
+        values[-1] = body[offset:stop].decode(_CHARSET)
         return stop + 1
 
     return read

@@ -114,6 +114,7 @@ def test_text_need_not_be_ascii() -> None:
         ("system", "1\0", "contains NUL"),
         ("numbers", ("1", "1234"), "[1] is 4 octets long, 3 fit"),
         ("numbers", ("1",) * 256, "must be a tuple of at most 255 strings"),
+        ("numbers", "123", "must be a tuple of at most 255 strings"),
         ("numbers", 5, "must be a tuple of at most 255 strings"),
         ("body", bytes(256), "must be at most 255 octets"),
         ("long_body", bytes(65536), "must be at most 65535 octets"),

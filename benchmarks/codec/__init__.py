@@ -1,0 +1,1 @@
+"""What a CMPP message costs in the codec and over a link."""
