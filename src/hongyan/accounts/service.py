@@ -41,7 +41,7 @@ async def create_account(
     async with connection.transaction():
         row = await connection.fetchrow(_QUERIES["insert_account"], name, payment, price_per_segment, unregistered)
         if row is None:
-            raise AccountNameTaken(name=name)
+            raise AccountNameTaken(f"There is an account named {name} already.", name=name)
         await connection.execute(_QUERIES["announce"])
     account = account_of(row)
     _log.info("account.created", account_id=account.account_id, actor=actor)
@@ -57,7 +57,7 @@ async def find_account(connection: AnyConnection, name: str) -> Account:
     """Return the account of this name; AccountNotFound."""
     row = await connection.fetchrow(_QUERIES["account_by_name"], name)
     if row is None:
-        raise AccountNotFound(name=name)
+        raise AccountNotFound(f"There is no account named {name}.", name=name)
     return account_of(row)
 
 
@@ -193,7 +193,7 @@ async def _change_key(
     async with connection.transaction():
         row = await connection.fetchrow(_QUERIES["update_key"], secret_id, state, ip_allow)
         if row is None:
-            raise KeyNotFound(secret_id=secret_id)
+            raise KeyNotFound(f"There is no API key {secret_id}.", secret_id=secret_id)
         await connection.execute(_QUERIES["announce"])
     info = key_info_of(row)
     _log.info("key.changed", api_key_id=info.api_key_id, state=info.state.value, actor=actor)

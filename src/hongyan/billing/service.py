@@ -86,12 +86,18 @@ async def set_overdraft(connection: AnyConnection, account_id: int, limit: int, 
 
 
 async def set_payment(
-    connection: AnyConnection, account_id: int, payment: Payment, *, overdraft_limit: int = 0, actor: str
+    connection: AnyConnection, account_id: int, payment: Payment, *, overdraft_limit: int | None = None, actor: str
 ) -> Account:
-    """Make an account prepaid, without overdraft, or post-paid with one; what it owes stays as it is."""
+    """Make an account prepaid, which ends its overdraft, or post-paid; what it owes stays as it is.
+
+    Without an `overdraft_limit` a post-paid account keeps the one it has.
+    """
+    if overdraft_limit is None and payment is Payment.PREPAID:
+        overdraft_limit = 0
     async with connection.transaction():
         account = await accounts.change_account(connection, account_id, payment=payment, actor=actor)
-        await set_overdraft(connection, account_id, overdraft_limit, actor=actor)
+        if overdraft_limit is not None:
+            await set_overdraft(connection, account_id, overdraft_limit, actor=actor)
     return account
 
 

@@ -12,6 +12,7 @@ from hongyan.db.pool import Pool, is_unavailable, open_pool
 from hongyan.kit.clock import Clock, SystemClock
 from hongyan.kit.secrets import Vault
 from hongyan.runtime.configuration import load_settings
+from hongyan.runtime.logging import configure_logging
 from hongyan.runtime.process import with_database_url
 from hongyan.runtime.settings import Settings
 
@@ -49,6 +50,8 @@ def command_settings(**overrides: object) -> Settings:
 async def open_platform() -> AsyncIterator[Platform]:
     """Open the running platform's database; PlatformNotRunning or DatabaseUnavailable say what to do."""
     settings = with_database_url(command_settings())
+    # What a command did, it prints; its log is for what it did not expect.
+    configure_logging(msgspec.structs.replace(settings.logs, level="warning"), role="command")
     try:
         pool = await open_pool(settings.database.url, size_max=2, application_name="hongyan command")
     except Exception as error:  # a supervised border: told apart in the next line

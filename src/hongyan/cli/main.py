@@ -17,6 +17,7 @@ from typing import Annotated, Final
 import typer
 
 from hongyan.kit.errors import Error, ErrorKind
+from hongyan.kit.fields import InvalidFields
 
 EXIT_REFUSED: Final = 1
 EXIT_USAGE: Final = 2
@@ -126,7 +127,13 @@ def tell_error(error: Error) -> None:
     if common_options.get().as_json:
         import msgspec
 
-        told = {"error": {"code": error.code, "message": error.message, "details": error.details}}
-        print(msgspec.json.encode(told).decode(), file=sys.stderr)
+        told = {
+            "code": error.code,
+            "message": error.message,
+            "remedy": error.remedy,
+            "fields": error.problems if isinstance(error, InvalidFields) else [],
+            "details": error.details,
+        }
+        print(msgspec.json.encode({"error": told}).decode(), file=sys.stderr)
     else:
-        print(f"hongyan: {error.message}", file=sys.stderr)
+        print(f"hongyan: {error.message}{f' {error.remedy}' if error.remedy else ''}", file=sys.stderr)

@@ -49,7 +49,7 @@ async def register_signature(connection: AnyConnection, *, account_id: int, text
         await _lock_account(connection, account_id)
         row = await connection.fetchrow(_QUERIES["register_signature"], account_id, text)
         if row is None:
-            raise SignatureExists(text=text)
+            raise SignatureExists(f"The account has registered 【{text}】 already.", text=text)
     signature = signature_of(row)
     _log.info("signature.registered", signature_id=signature.signature_id, account_id=account_id, actor=actor)
     return signature
@@ -59,7 +59,7 @@ async def find_signature(connection: AnyConnection, account_id: int, text: str) 
     """Return the account's signature with this text, without its 【】; SignatureNotFound."""
     row = await connection.fetchrow(_QUERIES["signature_by_text"], account_id, text)
     if row is None:
-        raise SignatureNotFound(text=text)
+        raise SignatureNotFound(f"The account has no signature 【{text}】.", text=text)
     return signature_of(row)
 
 
@@ -108,7 +108,7 @@ async def register_template(
             await _check_signature(connection, account_id, signature_id)
         same = await connection.fetchval(_QUERIES["same_template"], account_id, signature_id, body)
         if same is not None:
-            raise TemplateExists(template_id=same)
+            raise TemplateExists(f"The account has registered the same as template {same}.", template_id=same)
         row = await connection.fetchrow(_QUERIES["register_template"], account_id, signature_id, kind, body)
     assert row is not None, "an insert returns its row"
     template = template_of(row)
@@ -159,7 +159,7 @@ async def _decide_signature(
     async with connection.transaction():
         row = await connection.fetchrow(_QUERIES["decide_signature"], signature_id, state, reason.strip())
         if row is None:
-            raise SignatureNotFound(signature_id=signature_id)
+            raise SignatureNotFound(f"There is no signature {signature_id}.", signature_id=signature_id)
         await connection.execute(_QUERIES["announce"])
     _log.info("signature.reviewed", signature_id=signature_id, state=state.value, actor=actor)
     return signature_of(row)
@@ -172,7 +172,7 @@ async def _decide_template(
     async with connection.transaction():
         row = await connection.fetchrow(_QUERIES["decide_template"], template_id, state, reason.strip())
         if row is None:
-            raise TemplateNotFound(template_id=template_id)
+            raise TemplateNotFound(f"There is no template {template_id}.", template_id=template_id)
         await connection.execute(_QUERIES["announce"])
     _log.info("template.reviewed", template_id=template_id, state=state.value, actor=actor)
     return template_of(row)

@@ -60,7 +60,7 @@ async def add_channel(
             settings.speed_per_second,
         )
         if row is None:
-            raise ChannelNameTaken(name=name)
+            raise ChannelNameTaken(f"There is a channel named {name} already.", name=name)
         await connection.execute(_QUERIES["announce"])
     channel = channel_info_of(row)
     _log.info("channel.added", channel_id=channel.channel_id, actor=actor)
@@ -81,7 +81,7 @@ async def change_channel(
     async with connection.transaction():
         current = await connection.fetchrow(_QUERIES["lock_channel"], name)
         if current is None:
-            raise ChannelNotFound(name=name)
+            raise ChannelNotFound(f"There is no channel named {name}.", name=name)
         settings = ChannelSettings(
             **{field: given.get(field, current[field]) for field in ChannelSettings.__struct_fields__}
         )
@@ -126,7 +126,7 @@ async def find_channel(connection: AnyConnection, name: str) -> ChannelInfo:
     """Return the channel of this name; ChannelNotFound."""
     row = await connection.fetchrow(_QUERIES["channel_by_name"], name)
     if row is None:
-        raise ChannelNotFound(name=name)
+        raise ChannelNotFound(f"There is no channel named {name}.", name=name)
     return channel_info_of(row)
 
 
@@ -160,7 +160,7 @@ async def change_route(
     async with connection.transaction():
         row = await connection.fetchrow(_QUERIES["update_route"], route_id, priority, weight, state)
         if row is None:
-            raise RouteNotFound(route_id=route_id)
+            raise RouteNotFound(f"There is no route {route_id}.", route_id=route_id)
         await connection.execute(_QUERIES["announce"])
     _log.info("route.changed", route_id=route_id, actor=actor)
     return route_of(row)
@@ -171,7 +171,7 @@ async def remove_route(connection: AnyConnection, route_id: int, *, actor: str) 
     async with connection.transaction():
         row = await connection.fetchrow(_QUERIES["delete_route"], route_id)
         if row is None:
-            raise RouteNotFound(route_id=route_id)
+            raise RouteNotFound(f"There is no route {route_id}.", route_id=route_id)
         await connection.execute(_QUERIES["announce"])
     _log.info("route.removed", route_id=route_id, actor=actor)
     return route_of(row)
@@ -186,7 +186,7 @@ async def _set_state(connection: AnyConnection, name: str, state: ChannelState, 
     async with connection.transaction():
         row = await connection.fetchrow(_QUERIES["set_channel_state"], name, state)
         if row is None:
-            raise ChannelNotFound(name=name)
+            raise ChannelNotFound(f"There is no channel named {name}.", name=name)
         await connection.execute(_QUERIES["announce"])
     channel = channel_info_of(row)
     _log.info("channel.state_changed", channel_id=channel.channel_id, state=state.value, actor=actor)

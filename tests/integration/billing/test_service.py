@@ -119,6 +119,7 @@ async def test_only_a_postpaid_account_has_an_overdraft(pool: Pool) -> None:
         )
         balance = await service.balance(connection, purse.account_id)
         await service.set_overdraft(connection, purse.account_id, 700, actor="test")
+        await service.set_payment(connection, purse.account_id, Payment.POSTPAID, actor="test")
         raised = await service.balance(connection, purse.account_id)
         await service.set_payment(connection, purse.account_id, Payment.PREPAID, actor="test")
         prepaid = await service.balance(connection, purse.account_id)

@@ -1,0 +1,195 @@
+"""`hongyan channel`: carrier accesses."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hongyan.routing import service
+from hongyan.routing.model import ChannelInfo
+from hongyan.routing.rules import ChannelSettings
+
+from .arguments import actor, read_password
+from .console import say, show, show_table
+from .context import Platform
+from .group import Group
+
+app = Group("Channels: carrier accesses.")
+
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The channel's name.")]
+PasswordOption = Annotated[
+    str | None,
+    typer.Option(
+        "--password", metavar="TEXT", help="As agreed with the carrier; others can see it here.", show_default=False
+    ),
+]
+PasswordFileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--password-file",
+        metavar="FILE",
+        help="Read the password from a file; - is standard input.",
+        show_default=False,
+    ),
+]
+
+_PROTOCOL_HELP = "cmpp20 or cmpp30."
+_LOGIN_HELP = "The enterprise code (SP_Id)."
+_SRC_ID_HELP = "The sender number that phones show."
+_LINKS_HELP = "Connections."
+_WINDOW_HELP = "Requests without answer on a connection."
+_SPEED_HELP = "Segments a second, over all connections."
+
+
+@app.verb("add")
+async def add(
+    platform: Platform,
+    name: NameArgument,
+    *,
+    protocol: Annotated[str, typer.Option("--protocol", metavar="NAME", help=_PROTOCOL_HELP)],
+    host: Annotated[str, typer.Option("--host", metavar="HOST", help="The carrier's gateway.")],
+    port: Annotated[int, typer.Option("--port", metavar="PORT", help="CMPP's own is 7890.")],
+    login: Annotated[str, typer.Option("--login", metavar="CODE", help=_LOGIN_HELP)],
+    src_id: Annotated[str, typer.Option("--src-id", metavar="DIGITS", help=_SRC_ID_HELP)],
+    password: PasswordOption = None,
+    password_file: PasswordFileOption = None,
+    service_id: Annotated[
+        str,
+        typer.Option("--service-id", metavar="CODE", help="The carrier's code for the service.", show_default=False),
+    ] = "",
+    links: Annotated[int, typer.Option("--links", metavar="N", help=_LINKS_HELP)] = 1,
+    window: Annotated[int, typer.Option("--window", metavar="N", help=_WINDOW_HELP)] = 16,
+    speed: Annotated[int, typer.Option("--speed", metavar="N", help=_SPEED_HELP)] = 100,
+) -> None:
+    """Add a channel; it connects at once and carries messages as soon as a route leads to it."""
+    settings = ChannelSettings(
+        protocol=protocol,
+        host=host,
+        port=port,
+        login=login,
+        src_id=src_id,
+        service_id=service_id,
+        links=links,
+        window_size=window,
+        speed_per_second=speed,
+    )
+    secret = read_password(password, password_file, ask=True) or ""
+    async with platform.pool.acquire() as connection:
+        channel = await service.add_channel(
+            connection, platform.vault, name=name, settings=settings, password=secret, actor=actor()
+        )
+    _show(channel)
+    say(f"lead messages to it with: hongyan route add --carrier CARRIER --channel {name}")
+
+
+@app.verb("list")
+async def list_all(platform: Platform) -> None:
+    """List the channels."""
+    async with platform.pool.acquire() as connection:
+        channels = await service.list_channels(connection)
+    show_table(
+        channels,
+        {
+            "name": lambda channel: channel.name,
+            "id": lambda channel: channel.channel_id,
+            "state": lambda channel: channel.state,
+            "protocol": lambda channel: channel.protocol,
+            "address": _address,
+            "login": lambda channel: channel.login,
+            "src_id": lambda channel: channel.src_id,
+            "links": lambda channel: channel.links,
+            "window": lambda channel: channel.window_size,
+            "speed/s": lambda channel: channel.speed_per_second,
+        },
+        empty="no channels; add one: hongyan channel add NAME …",
+    )
+
+
+@app.verb("show")
+async def show_one(platform: Platform, name: NameArgument) -> None:
+    """Show a channel, without its password."""
+    async with platform.pool.acquire() as connection:
+        _show(await service.find_channel(connection, name))
+
+
+@app.verb("set")
+async def change(
+    platform: Platform,
+    name: NameArgument,
+    *,
+    protocol: Annotated[
+        str | None, typer.Option("--protocol", metavar="NAME", help=_PROTOCOL_HELP, show_default=False)
+    ] = None,
+    host: Annotated[str | None, typer.Option("--host", metavar="HOST", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option("--port", metavar="PORT", show_default=False)] = None,
+    login: Annotated[str | None, typer.Option("--login", metavar="CODE", help=_LOGIN_HELP, show_default=False)] = None,
+    src_id: Annotated[
+        str | None, typer.Option("--src-id", metavar="DIGITS", help=_SRC_ID_HELP, show_default=False)
+    ] = None,
+    password: PasswordOption = None,
+    password_file: PasswordFileOption = None,
+    service_id: Annotated[str | None, typer.Option("--service-id", metavar="CODE", show_default=False)] = None,
+    links: Annotated[int | None, typer.Option("--links", metavar="N", help=_LINKS_HELP, show_default=False)] = None,
+    window: Annotated[int | None, typer.Option("--window", metavar="N", help=_WINDOW_HELP, show_default=False)] = None,
+    speed: Annotated[int | None, typer.Option("--speed", metavar="N", help=_SPEED_HELP, show_default=False)] = None,
+) -> None:
+    """Change a channel; what is not given stays. A running gateway follows at once."""
+    changes = service.ChannelChanges(
+        protocol=protocol,
+        host=host,
+        port=port,
+        login=login,
+        src_id=src_id,
+        service_id=service_id,
+        links=links,
+        window_size=window,
+        speed_per_second=speed,
+    )
+    secret = read_password(password, password_file, ask=False)
+    if changes == service.ChannelChanges() and secret is None:
+        raise typer.BadParameter("give what is to change, such as --speed 200")
+    async with platform.pool.acquire() as connection:
+        _show(
+            await service.change_channel(
+                connection, platform.vault, name=name, changes=changes, password=secret, actor=actor()
+            )
+        )
+
+
+@app.verb("stop")
+async def stop(platform: Platform, name: NameArgument) -> None:
+    """Take a channel out of service: what it has claimed is finished, new messages take other routes."""
+    async with platform.pool.acquire() as connection:
+        _show(await service.stop_channel(connection, name, actor=actor()))
+
+
+@app.verb("start")
+async def start(platform: Platform, name: NameArgument) -> None:
+    """Put a channel into service."""
+    async with platform.pool.acquire() as connection:
+        _show(await service.start_channel(connection, name, actor=actor()))
+
+
+def _address(channel: ChannelInfo) -> str:
+    host = f"[{channel.host}]" if ":" in channel.host else channel.host
+    return f"{host}:{channel.port}"
+
+
+def _show(channel: ChannelInfo) -> None:
+    show(
+        channel,
+        {
+            "name": lambda channel: channel.name,
+            "id": lambda channel: channel.channel_id,
+            "state": lambda channel: channel.state,
+            "protocol": lambda channel: channel.protocol,
+            "address": _address,
+            "login": lambda channel: channel.login,
+            "src_id": lambda channel: channel.src_id,
+            "service_id": lambda channel: channel.service_id,
+            "links": lambda channel: channel.links,
+            "window": lambda channel: channel.window_size,
+            "speed": lambda channel: f"{channel.speed_per_second} segments a second",
+            "created": lambda channel: channel.created_at,
+        },
+    )
