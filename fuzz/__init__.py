@@ -1,0 +1,1 @@
+"""Fuzzing: octets that nobody meant, and what must hold for them all the same."""

@@ -1,0 +1,22 @@
+"""The promises that fuzzing tests, for a few inputs that are the same on every run."""
+
+import pytest
+
+from fuzz.promises import check
+from fuzz.seeds import mutations, seeds
+
+
+def test_the_seeds_keep_every_promise() -> None:
+    for data in seeds():
+        check(data)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_seeds_keep_every_promise(seed: int) -> None:
+    for data in mutations(count=200, seed=seed):
+        check(data)
+
+
+@pytest.mark.parametrize("data", [b"", b"\0", b"\0\0", b"\x01\x01", b"\x02\xff", b"\x03\xff"])
+def test_next_to_nothing_keeps_every_promise(data: bytes) -> None:
+    check(data)
