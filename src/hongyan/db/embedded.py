@@ -31,11 +31,13 @@ from hongyan.kit.clock import Clock, SystemClock
 from .errors import ServerFailed
 from .lock import FileLock
 from .pool import connect
+from .queries import Queries
 from .server_files import SYSTEM_DIR, ServerUser, make_system_dir, server_environment, server_programs, server_user
 
 DATABASE: Final = "hongyan"
 START_SECONDS_MAX: Final = 60.0
 STOP_SECONDS_MAX: Final = 8.0
+_QUERIES: Final = Queries.of(__package__)
 _SOCKET_NAME: Final = ".s.PGSQL.5432"
 _SOCKET_PATH_BYTES_MAX: Final = 107  # sun_path of Linux, less its final NUL
 _LOG_BYTES_MAX: Final = 8 * 1024 * 1024
@@ -287,8 +289,8 @@ class EmbeddedPostgres:
     async def _create_database(self) -> None:
         connection = await connect(self._url.replace(f"/{DATABASE}?", "/postgres?"))
         try:
-            if not await connection.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", DATABASE):
-                await connection.execute(f"CREATE DATABASE {DATABASE}")
+            if not await connection.fetchval(_QUERIES["database_exists"]):
+                await connection.execute(_QUERIES["create_database"])
         finally:
             await connection.close()
 

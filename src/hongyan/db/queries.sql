@@ -1,4 +1,10 @@
--- The statements of the migrations.
+-- The statements of the embedded server and of the migrations.
+
+-- name: database_exists
+SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'hongyan');
+
+-- name: create_database
+CREATE DATABASE hongyan;
 
 -- name: lock
 -- One migrates, the others wait; the number is "hongyan" in ASCII.

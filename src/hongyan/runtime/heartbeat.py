@@ -58,7 +58,7 @@ class Heartbeat:
                     async with asyncio.timeout(_TIMEOUT_SECONDS):
                         await self.beat()
                     is_silent = False
-                except Exception as error:
+                except Exception as error:  # a supervised border: told apart in the next line
                     if not is_unavailable(error):
                         raise
                     if not is_silent:
@@ -78,7 +78,7 @@ class Heartbeat:
         try:
             async with asyncio.timeout(1):
                 await self._pool.execute(_QUERIES["leave"], self.instance)
-        except Exception as error:
+        except Exception as error:  # a supervised border: told apart in the next line
             if not is_unavailable(error):
                 raise
 

@@ -1,0 +1,70 @@
+# The verbs of Hongyan. Paths are relative throughout, so that the tree may lie in a directory with blanks in its name.
+
+PYTHON := .venv/bin/python
+UV_VERSION := 0.13.9
+SECONDS ?= 60
+N ?= 100
+
+.DEFAULT_GOAL := help
+.PHONY: help setup fmt check test run bench fuzz kill-loop lock changelog clean
+
+help:  ## Print these verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/.stamp  ## Make .venv with everything pinned, and hongyan in it
+
+# Python 3.11 if there is one, else a python3 that is newer. Hashes are required: what is installed is what was locked.
+.venv/.stamp: requirements/dev.lock
+	@python=$$(command -v python3.11 || command -v python3) \
+	  && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "make setup needs Python 3.11 or later (on Debian: apt-get install python3 python3-venv)" >&2; exit 1; }; \
+	"$$python" -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv/.stamp
+
+fmt: setup  ## Format the sources and mend what can be mended by itself
+	$(PYTHON) -m ruff format
+	$(PYTHON) -m ruff check --fix
+
+check: setup  ## Format, lint, types, layers, size and spelling; under a minute
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+	$(PYTHON) -m pytest -q tests/tidy
+	$(PYTHON) -m codespell_lib
+
+test: check  ## Everything that can fail: check, then all tests
+	$(PYTHON) -m pytest
+
+run: setup  ## Run the platform with simulated carriers and phones; its data lies in ./var
+	@$(PYTHON) -P -m hongyan up --demo --data var
+
+bench: setup  ## Measure: PDUs, then the whole road (into the terminal)
+	$(PYTHON) -m benchmarks.codec
+	$(PYTHON) -m benchmarks.end_to_end
+
+fuzz: setup  ## Throw mutated bytes at the wire for SECONDS=60 each
+	$(PYTHON) -m fuzz --seconds $(SECONDS)
+
+kill-loop: setup  ## Kill parts of the platform N=100 times under load and compare the ledgers
+	$(PYTHON) -m tests.kill --rounds $(N)
+
+lock: setup  ## Resolve the dependencies anew and write requirements/*.lock
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	build/lock/bin/uv pip compile $(LOCK_OPTIONS) --output-file requirements/run.lock pyproject.toml
+	build/lock/bin/uv pip compile $(LOCK_OPTIONS) --output-file requirements/dev.lock --extra dev pyproject.toml
+	rm -rf build/lock
+
+# Addresses of registries stay out: they are the business of the machine that installs.
+LOCK_OPTIONS := --quiet --upgrade --generate-hashes --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
+  --python-version 3.11
+
+changelog: setup  ## Gather changes/ into CHANGELOG.md, at a release (VERSION=1.2.3)
+	$(PYTHON) -m towncrier build --version $(VERSION)
+
+clean:  ## Remove caches and what was built; .venv and var stay
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache benchmarks/results
+	find src tests benchmarks fuzz -name __pycache__ -type d -prune -exec rm -rf {} +
