@@ -76,6 +76,8 @@ def _build_rest(services: HttpServices) -> ASGIApp:
         route_handlers=endpoints,
         exception_handlers={HTTPException: _on_http_exception, Error: _on_error, Exception: _on_failure},
         openapi_config=None,
+        debug=False,
+        pdb_on_exception=False,
         logging_config=None,
     )
 

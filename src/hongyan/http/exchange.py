@@ -72,6 +72,7 @@ class Exchange(RequestResponseCycle):
         )
         self._common_head = common_head
         self._head: bytes | None = None
+        self._has_written = False
 
     async def run_asgi(self, app: "ASGI3Application") -> None:
         """Let the application answer, and answer in its place when it fails."""
@@ -148,6 +149,7 @@ class Exchange(RequestResponseCycle):
         if self._head is not None:
             body, self._head = self._head + body, None
         if body:
+            self._has_written = True
             self.transport.write(body)
         if not more_body:
             self.response_complete = True
@@ -157,7 +159,7 @@ class Exchange(RequestResponseCycle):
     async def _answer_failure(self) -> None:
         if self.disconnected or self.response_complete:
             return
-        if self.response_started and self._head is None:
+        if self._has_written:
             self.transport.abort()  # half an answer is out: only a cut tells the client so
             return
         self.response_started, self._head = False, None

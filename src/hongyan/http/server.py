@@ -77,6 +77,8 @@ class HttpServer:
         self._servers: list[asyncio.Server] = []
         self._tick: asyncio.TimerHandle | None = None
         self._state: HttpState | None = None
+        self.ready = asyncio.Event()
+        """Set as soon as connections are accepted."""
 
     @property
     def addresses(self) -> list[tuple[str, int]]:
@@ -97,6 +99,7 @@ class HttpServer:
             ws="none",
             http=HttpConnection,
             loop="none",
+            workers=1,
             log_config=None,
             access_log=False,
             proxy_headers=False,
@@ -113,6 +116,7 @@ class HttpServer:
         for opened in self._sockets:
             self._servers.append(await loop.create_server(connect, sock=opened, backlog=_BACKLOG))
         _log.info("http.listening", addresses=[f"{host}:{port}" for host, port in self.addresses])
+        self.ready.set()
         return self
 
     async def __aexit__(self, *_: object) -> None:
