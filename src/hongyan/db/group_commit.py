@@ -7,7 +7,7 @@ is written at once; under heavy load batches grow by themselves. There is no tim
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from hongyan.kit.errors import Error, ErrorKind
@@ -21,6 +21,13 @@ class CommitQueueFull(Error):
 
     code = "store.queue_full"
     kind = ErrorKind.EXHAUSTED
+
+
+class CommitsStopped(Error):
+    """The process is stopping; what was being committed may be durable or not."""
+
+    code = "store.stopped"
+    kind = ErrorKind.UNAVAILABLE
 
 
 class GroupCommit(Generic[Item, Result]):
@@ -45,12 +52,15 @@ class GroupCommit(Generic[Item, Result]):
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._weight = 0
         self._arrived = asyncio.Event()
+        self._has_stopped = False
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     async def commit(self, item: Item) -> Result:
-        """Wait until the item is durable and return its result; CommitQueueFull at the bound."""
+        """Wait until the item is durable and return its result; CommitQueueFull at the bound, CommitsStopped."""
+        if self._has_stopped:
+            raise CommitsStopped
         if self._weight >= self._waiting_max:
             raise CommitQueueFull
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -60,7 +70,7 @@ class GroupCommit(Generic[Item, Result]):
         return await future
 
     async def run(self) -> None:
-        """Write batches until cancelled; what still waits then is cancelled too."""
+        """Write batches until cancelled; whoever still waits then gets CommitsStopped."""
         try:
             while True:
                 await self._arrived.wait()
@@ -68,8 +78,8 @@ class GroupCommit(Generic[Item, Result]):
                 if not self._waiting:
                     self._arrived.clear()
         finally:
-            for _, future in self._waiting:
-                future.cancel()
+            self._has_stopped = True
+            _stop(self._waiting)
             self._waiting.clear()
 
     def _take(self) -> list[tuple[Item, asyncio.Future[Result]]]:
@@ -91,8 +101,7 @@ class GroupCommit(Generic[Item, Result]):
         except Exception as error:  # noqa: BLE001 - tidy: allow-broad-except, whoever waits gets it
             results = [error] * len(batch)
         except BaseException:
-            for _, future in batch:
-                future.cancel()
+            _stop(batch)
             raise
         for (_, future), result in zip(batch, results, strict=True):
             if future.done():
@@ -101,3 +110,9 @@ class GroupCommit(Generic[Item, Result]):
                 future.set_exception(result)
             else:
                 future.set_result(result)
+
+
+def _stop(waiting: Iterable[tuple[Item, asyncio.Future[Result]]]) -> None:
+    for _, future in waiting:
+        if not future.done():
+            future.set_exception(CommitsStopped())

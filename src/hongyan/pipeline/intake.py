@@ -41,6 +41,7 @@ from .submission import (
     SignatureMissing,
     Submission,
     SubmissionRefused,
+    TryLater,
 )
 from .validity import VALIDITY
 
@@ -90,6 +91,8 @@ class Intake:
             if not isinstance(verdict, Match):
                 return await self._answer_unregistered(submission, account)
             return await self._accept(submission, account, snapshot, verdict)
+        except TryLater:
+            raise  # its reason may be that a balance cannot be read
         except SubmissionRefused as refusal:
             if refusal.balance is None and account is not None:
                 refusal.balance = await self._store.balance(submission.account_id)
@@ -200,8 +203,17 @@ def _check_form(submission: Submission) -> None:
         raise RecipientsTooMany
     if not submission.content or submission.content.isspace():
         raise ContentMissing
-    if "\x00" in submission.content:  # neither a carrier nor the database can hold it
-        raise ContentUnregistered
+    if "\x00" in submission.content or not _is_unicode(submission.content):
+        raise ContentUnregistered  # neither a carrier nor the database can hold it
+
+
+def _is_unicode(content: str) -> bool:
+    """Tell whether a text has no lone surrogates, which JSON can bring."""
+    try:
+        content.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _place(mobile: str, mid: int, snapshot: Snapshot) -> tuple[Number, Choice] | Outcome:

@@ -3,6 +3,7 @@
 -- name: store_batch
 -- Accept many API calls in one transaction: hold the money, store the messages, queue them, wake the dispatchers.
 -- An account whose credit does not cover all of its messages here gets none of them; it is missing from the answer.
+-- Balances are locked in one order, so that two processes never wait for each other.
 WITH incoming AS (
     SELECT * FROM unnest(
         $1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::bigint[], $6::smallint[], $7::smallint[],
@@ -14,10 +15,14 @@ WITH incoming AS (
 due AS (
     SELECT account_id, sum(charge)::bigint AS total FROM incoming GROUP BY account_id
 ),
+locked AS MATERIALIZED (
+    SELECT account_id FROM balances WHERE account_id = ANY (SELECT account_id FROM due)
+    ORDER BY account_id FOR NO KEY UPDATE
+),
 held AS (
     UPDATE balances AS b
     SET available = b.available - due.total, held_total = b.held_total + due.total
-    FROM due
+    FROM due JOIN locked USING (account_id)
     WHERE b.account_id = due.account_id AND b.available + b.overdraft_limit >= due.total
     RETURNING b.account_id, b.available
 ),

@@ -1,24 +1,36 @@
-"""The store side of intake: the group commit that accepts, and the balances it leaves."""
+"""The store side of intake: the group commit that accepts, and the balances it leaves.
 
-from collections.abc import Sequence
+A caller waits COMMIT_TIMEOUT_SECONDS and no longer, whatever the database does. Whoever has gone by then and was not
+yet being written is left out; for the others the outcome is unknown.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import NamedTuple
 
+import asyncpg
 import msgspec
+import structlog
 
-from hongyan.db.group_commit import GroupCommit
+from hongyan.db.connection import AnyConnection
+from hongyan.db.group_commit import CommitsStopped, GroupCommit
 from hongyan.db.pool import Pool, is_unavailable
 from hongyan.db.queries import Queries
 from hongyan.kit.clock import Clock
 
 from .metrics import ACCEPTED, STORE_SECONDS
-from .submission import BalanceInsufficient, StoreUnavailable
+from .submission import BalanceInsufficient, StoreUnavailable, SubmissionRefused
 
 _QUERIES = Queries.of(__package__)
+_log = structlog.get_logger()
 
 BATCH_MESSAGES_MAX = 1000
 WAITING_MESSAGES_MAX = 20_000
 COMMIT_TIMEOUT_SECONDS = 2.0
+CONFLICT_TRIES_MAX = 5
+"""How often a commit is tried that lost against another process (a deadlock): the loser's trying again ends it."""
 BALANCE_FRESH_SECONDS = 2.0
 
 
@@ -71,7 +83,11 @@ class IntakeStore:
 
         BalanceInsufficient, StoreUnavailable (the outcome is unknown), CommitQueueFull.
         """
-        return await self._commits.commit(rows)
+        try:
+            async with asyncio.timeout(COMMIT_TIMEOUT_SECONDS):
+                return await self._commits.commit(rows)
+        except (TimeoutError, CommitsStopped):
+            raise StoreUnavailable from None
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -80,23 +96,19 @@ class IntakeStore:
     async def keep_unregistered(self, batch: UnregisteredBatch) -> None:
         """Commit a batch that is refused in its report."""
         recipients = batch.recipients
-        try:
-            await self._pool.execute(
-                _QUERIES["store_unregistered"],
-                [mid for mid, _, _ in recipients],
-                recipients[0][0],
-                batch.account_id,
-                batch.api_key_id,
-                [recipient for _, recipient, _ in recipients],
-                [carrier for _, _, carrier in recipients],
-                batch.segments,
-                batch.at,
-                batch.stat,
-                batch.content,
-                timeout=COMMIT_TIMEOUT_SECONDS,
-            )
-        except Exception as error:  # tidy: allow-broad-except, named and passed on
-            raise _as_refusal(error) from error
+        await self._fetch_now(
+            "store_unregistered",
+            [mid for mid, _, _ in recipients],
+            recipients[0][0],
+            batch.account_id,
+            batch.api_key_id,
+            [recipient for _, recipient, _ in recipients],
+            [carrier for _, _, carrier in recipients],
+            batch.segments,
+            batch.at,
+            batch.stat,
+            batch.content,
+        )
 
     async def balance(self, account_id: int) -> int:
         """Return a balance of the last seconds, in 厘."""
@@ -104,43 +116,72 @@ class IntakeStore:
         now = self._clock.monotonic()
         if known is not None and now - known[1] < BALANCE_FRESH_SECONDS:
             return known[0]
-        try:
-            available = await self._pool.fetchval(_QUERIES["balance_of"], account_id, timeout=COMMIT_TIMEOUT_SECONDS)
-        except Exception as error:  # tidy: allow-broad-except, named and passed on
-            raise _as_refusal(error) from error
-        self._balances[account_id] = (available or 0, now)
-        return available or 0
+        rows = await self._fetch_now("balance_of", account_id)
+        available: int = rows[0]["available"] if rows else 0
+        self._balances[account_id] = (available, now)
+        return available
 
     async def _write(self, batches: Sequence[Sequence[MessageRow]]) -> Sequence[int | Exception]:
         try:
             with STORE_SECONDS.time():
                 balances = await self._store([row for batch in batches for row in batch])
-            return [
-                balances[batch[0].account_id] if batch[0].account_id in balances else await self._write_alone(batch)
-                for batch in batches
-            ]
-        except Exception as error:  # tidy: allow-broad-except, named and passed on
-            raise _as_refusal(error) from error
+        except Exception as error:  # noqa: BLE001 - tidy: allow-broad-except, whoever waits gets it
+            if is_unavailable(error):
+                return [StoreUnavailable() for _ in batches]  # one each: what a surface adds is nobody else's business
+            _log.error("intake.commit_failed", error=type(error).__name__, batches=len(batches))
+            if len(batches) == 1:
+                return [error]
+            balances = {}  # it lies in one of them: the others shall not pay for it
+        return await self._write_the_rest(batches, balances)
+
+    async def _write_the_rest(
+        self, batches: Sequence[Sequence[MessageRow]], balances: dict[int, int]
+    ) -> Sequence[int | Exception]:
+        """Answer batches whose account could pay for all, and commit the others one by one."""
+        results: list[int | Exception] = []
+        too_dear: dict[int, int] = {}
+        is_away = False
+        for batch in batches:
+            account_id = batch[0].account_id
+            charge = sum(row.charge for row in batch)
+            result: int | Exception
+            if account_id in balances:
+                result = balances[account_id]
+            elif is_away:
+                result = StoreUnavailable()
+            elif charge >= too_dear.get(account_id, charge + 1):
+                result = await self._refusal_of(account_id)
+            else:
+                result = await self._write_alone(batch)
+                if isinstance(result, BalanceInsufficient):
+                    too_dear[account_id] = charge
+                is_away = isinstance(result, StoreUnavailable)
+            results.append(result)
+        return results
 
     async def _write_alone(self, batch: Sequence[MessageRow]) -> int | Exception:
         """Commit one batch of an account whose credit did not cover all it sent together."""
         account_id = batch[0].account_id
         try:
             balances = await self._store(batch)
-            if account_id in balances:
-                return balances[account_id]
-            self._balances.pop(account_id, None)
-            refusal = BalanceInsufficient()
-            refusal.balance = await self.balance(account_id)
         except Exception as error:  # noqa: BLE001 - tidy: allow-broad-except, whoever waits gets it
-            return _as_refusal(error)
+            return StoreUnavailable() if is_unavailable(error) else error
+        if account_id in balances:
+            return balances[account_id]
+        self._balances.pop(account_id, None)
+        return await self._refusal_of(account_id)
+
+    async def _refusal_of(self, account_id: int) -> SubmissionRefused:
+        refusal = BalanceInsufficient()
+        try:
+            refusal.balance = await self.balance(account_id)
+        except StoreUnavailable as unavailable:
+            return unavailable
         return refusal
 
     async def _store(self, rows: Sequence[MessageRow]) -> dict[int, int]:
         """Run one commit; returns what each account that could pay has left."""
-        answer = await self._pool.fetch(
-            _QUERIES["store_batch"], *zip(*rows, strict=True), timeout=COMMIT_TIMEOUT_SECONDS
-        )
+        answer = await self._commit([*zip(*rows, strict=True)])
         balances = {row["account_id"]: row["available"] for row in answer}
         now = self._clock.monotonic()
         for account_id, available in balances.items():
@@ -148,9 +189,35 @@ class IntakeStore:
         ACCEPTED.inc(sum(row.account_id in balances for row in rows))
         return balances
 
+    async def _commit(self, columns: Sequence[Sequence[object]]) -> list[asyncpg.Record]:
+        for _ in range(CONFLICT_TRIES_MAX - 1):
+            try:
+                return await self._commit_once(columns)
+            except asyncpg.TransactionRollbackError as error:
+                _log.warning("intake.commit_tried_again", error=type(error).__name__)
+        return await self._commit_once(columns)
 
-def _as_refusal(error: Exception) -> Exception:
-    """Name a lost or silent database; anything else is our own mistake and passes as it is."""
-    if is_unavailable(error) or isinstance(error, TimeoutError):
-        return StoreUnavailable()
-    return error
+    async def _commit_once(self, columns: Sequence[Sequence[object]]) -> list[asyncpg.Record]:
+        async with self._pool.acquire(timeout=COMMIT_TIMEOUT_SECONDS) as connection:
+            return await connection.fetch(_QUERIES["store_batch"], *columns, timeout=COMMIT_TIMEOUT_SECONDS)
+
+    async def _fetch_now(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        """Run a statement of a single caller; StoreUnavailable when it is not done in time."""
+        try:
+            async with asyncio.timeout(COMMIT_TIMEOUT_SECONDS), self._pool.acquire() as connection:
+                with _given_up_on_failure(connection):
+                    return await connection.fetch(_QUERIES[query], *arguments)
+        except Exception as error:  # tidy: allow-broad-except, told apart in the next line
+            if is_unavailable(error):
+                raise StoreUnavailable from error
+            raise
+
+
+@contextmanager
+def _given_up_on_failure(connection: AnyConnection) -> Iterator[None]:
+    """Close the connection when its statement fails: to wait for its cancellation could take for ever."""
+    try:
+        yield
+    except BaseException:
+        connection.terminate()
+        raise

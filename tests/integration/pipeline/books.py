@@ -1,0 +1,20 @@
+"""The checker: after each test, and inside some, all accounts and messages must still add up."""
+
+from hongyan.billing.service import verify
+from hongyan.db.pool import Pool
+from hongyan.db.queries import Queries
+
+_RULES = Queries.of(__package__)
+
+
+async def assert_books_add_up(pool: Pool) -> None:
+    """Fail with every row that breaks a rule, as of one moment."""
+    broken: dict[str, list[dict[str, object]]] = {}
+    async with pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        for rule in _RULES.names():
+            rows = await connection.fetch(_RULES[rule])
+            if rows:
+                broken[rule] = [dict(row) for row in rows]
+    assert not broken, broken
+    async with pool.acquire() as connection:
+        assert await verify(connection) == []
