@@ -28,6 +28,9 @@ _UNAVAILABLE: Final = (
 # asyncpg has no class of its own for these: "connection is closed", "pool is closing", and what it says of a connection
 # that was lost in the hands of who had acquired it: "… has been released back to the pool".
 _CLOSED: Final = ("closed", "closing", "released back to the pool")
+_DYING: Final = "cannot switch to state"
+"""What asyncpg says of a connection whose server was killed while it was idle: it has the last words of the backend,
+and not yet the end of the stream."""
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -80,4 +83,6 @@ def is_unavailable(error: BaseException) -> bool:
     """
     if isinstance(error, _UNAVAILABLE):
         return True
+    if isinstance(error, asyncpg.InternalClientError):
+        return _DYING in str(error)
     return isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in _CLOSED)

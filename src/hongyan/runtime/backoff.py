@@ -5,7 +5,7 @@ from typing import Final
 from hongyan.kit.clock import Clock
 
 PAUSE_SECONDS_MIN: Final = 0.1
-PAUSE_SECONDS_MAX: Final = 30.0
+PAUSE_SECONDS_MAX: Final = 5.0
 HEALTHY_SECONDS: Final = 5.0
 """Longer than a role needs to get ready: what fails at its start is held back, what worked is back at once."""
 
