@@ -7,23 +7,21 @@ a second at an even pace, and requests with 200 numbers. Every accept is durable
 import argparse
 import asyncio
 import json
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
-import msgspec
 
 from hongyan.simulator.journal import Received, read_journal
 
 from .client import Sample, Target
-from .load import Job
+from .load import Job, run_load
 from .platform import Platform, cpu_seconds, resident_bytes, running_platform
 
 TEXT = "【鸿雁】您的验证码是{code}，5分钟内有效，请勿告诉他人。如非本人操作请忽略。"
+ACCOUNT = "bench"
 DRAIN_SECONDS_MAX = 60.0
 FULL_FIRST, PACED_FIRST, BULK_FIRST = 10_000_000, 50_000_000, 70_000_000
 
@@ -60,13 +58,13 @@ def main() -> None:
 def prepare(platform: Platform) -> Target:
     """Make an account with a verification template and enough money."""
     run = platform.hongyan
-    run("account", "create", "bench", "--price", "45")
-    run("balance", "recharge", "bench", "1000000000")
-    key = run("key", "create", "bench")
-    signature = run("signature", "register", "bench", "鸿雁")
+    run("account", "create", ACCOUNT, "--price", "45")
+    run("balance", "recharge", ACCOUNT, "--yuan", "1000000")
+    key = run("key", "create", "--account", ACCOUNT)
+    signature = run("signature", "register", "鸿雁", "--account", ACCOUNT)
     run("signature", "approve", str(signature["signature_id"]))
     body = TEXT.split("】", 1)[1].replace("{code}", "{1}")
-    template = run("template", "register", "bench", body, "--kind", "verification")
+    template = run("template", "register", body, "--account", ACCOUNT, "--kind", "verification")
     run("template", "approve", str(template["template_id"]))
     url = urlsplit(platform.demo()["send_url"])
     time.sleep(1.5)  # approved everywhere within a second
@@ -77,12 +75,12 @@ def prepare(platform: Platform) -> Target:
 
 def full_load(platform: Platform, target: Target, seconds: float, connections: int) -> dict[str, Any]:
     """As fast as it goes."""
-    load(Job(target, 1.5, connections, FULL_FIRST - 2_000_000))  # warm up: plans, caches, connections
+    run_load(Job(target, 1.5, connections, FULL_FIRST - 2_000_000))  # warm up: plans, caches, connections
     drain(platform)
     processes = platform.processes()
     before, cpu = count(platform), cpu_seconds(processes)
     started = time.monotonic()
-    samples = load(Job(target, seconds, connections, FULL_FIRST))
+    samples = run_load(Job(target, seconds, connections, FULL_FIRST))
     loaded = time.monotonic() - started
     at_end = count(platform)
     cpu_after = cpu_seconds(processes)
@@ -109,7 +107,7 @@ def full_load(platform: Platform, target: Target, seconds: float, connections: i
 
 def paced_load(platform: Platform, target: Target, seconds: float, rate: float) -> dict[str, Any]:
     """An even pace, open loop: latency to the answer and to the carrier."""
-    samples = load(Job(target, seconds, 64, PACED_FIRST, 1, rate))
+    samples = run_load(Job(target, seconds, 64, PACED_FIRST, 1, rate))
     drain(platform)
     sent = {sample.mobile: sample.sent_at for sample in samples if sample.accepted}
     waits = sorted(
@@ -130,7 +128,7 @@ def paced_load(platform: Platform, target: Target, seconds: float, rate: float) 
 def bulk_load(platform: Platform, target: Target, seconds: float) -> dict[str, Any]:
     """Requests with 200 numbers each."""
     started = time.monotonic()
-    samples = load(Job(target, seconds, 8, BULK_FIRST, 200))
+    samples = run_load(Job(target, seconds, 8, BULK_FIRST, 200))
     loaded = time.monotonic() - started
     messages = sum(sample.accepted for sample in samples)
     drained = drain(platform)
@@ -140,17 +138,6 @@ def bulk_load(platform: Platform, target: Target, seconds: float) -> dict[str, A
         "bulk_refused_requests": sum(sample.accepted == 0 for sample in samples),
         "bulk_accept_p99_ms": quantile(samples, 0.99),
     }
-
-
-def load(job: Job) -> list[Sample]:
-    """Run the load generator."""
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.end_to_end.load"],
-        input=msgspec.json.encode(job),
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    return msgspec.json.decode(done.stdout, type=list[Sample])
 
 
 def drain(platform: Platform) -> float:

@@ -1,8 +1,11 @@
-"""The load generator, a process of its own: `python -m benchmarks.end_to_end.load` with a JSON job on stdin."""
+"""The load generator, a process of its own: `python -m benchmarks.end_to_end.load JOB SAMPLES`, two JSON files."""
 
 import asyncio
+import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import msgspec
 import uvloop
@@ -93,11 +96,20 @@ class Load:
 
 
 def main() -> None:
-    """Run the job on stdin, write its samples to stdout."""
-    load = Load(msgspec.json.decode(sys.stdin.buffer.read(), type=Job))
+    """Run the job in the first file, write its samples to the second."""
+    job, samples = map(Path, sys.argv[1:])
+    load = Load(msgspec.json.decode(job.read_bytes(), type=Job))
     uvloop.run(load.run())
-    sys.stdout.buffer.write(msgspec.json.encode(load.samples))
-    sys.stdout.buffer.flush()
+    samples.write_bytes(msgspec.json.encode(load.samples))
+
+
+def run_load(job: Job) -> list[Sample]:
+    """Run a job in a process of its own and return its samples."""
+    with tempfile.TemporaryDirectory(prefix="hongyan-load-") as directory:
+        files = [Path(directory, name) for name in ("job", "samples")]
+        files[0].write_bytes(msgspec.json.encode(job))
+        subprocess.run([sys.executable, "-m", __spec__.name, *map(str, files)], check=True)
+        return msgspec.json.decode(files[1].read_bytes(), type=list[Sample])
 
 
 if __name__ == "__main__":
