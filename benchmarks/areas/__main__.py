@@ -7,11 +7,17 @@ import random
 import time
 import timeit
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 from hongyan.content.book import ApprovedSignature, ApprovedTemplate, ContentBook, Match
 from hongyan.content.model import MessageKind
+from hongyan.kit.clock import SystemClock
+from hongyan.kit.ids import IdGenerator
+from hongyan.numbers.model import Carrier
 from hongyan.numbers.rules import parse
+from hongyan.routing.model import Channel, ChannelState, Route, RouteState
+from hongyan.routing.table import RouteTable
 from hongyan.text.segments import CMPP, SMPP, count, plan
 
 SIGNATURES = 800
@@ -35,6 +41,9 @@ def main() -> None:
     _report("count segments, CMPP", 1e6, TEXTS, lambda: [count(content, CMPP) for content in contents])
     _report("count segments, SMPP", 1e6, TEXTS, lambda: [count(content, SMPP) for content in contents])
     _report("plan segments, CMPP", 1e6, TEXTS, lambda: [plan(content, CMPP) for content in contents])
+    table, ids = routed(), IdGenerator(SystemClock(), node=1)
+    mids = [ids.next() for _ in range(TEXTS)]
+    _report("choose a route", 1e6, TEXTS, lambda: [table.choose(Carrier.MOBILE, mid) for mid in mids])
     for written in ("13800138000", "+8613800138000"):
         _report(f"parse {written}", 1e6, TEXTS, partial(_parse_often, written))
 
@@ -54,6 +63,41 @@ def registered(source: random.Random) -> tuple[list[ApprovedSignature], list[App
             ApprovedTemplate(number, signature.account_id, bound_to, MessageKind.NOTIFICATION, body),
         )
     return signatures, templates
+
+
+def routed() -> RouteTable:
+    """Return a table of three channels that share 移动's messages."""
+    channels = [
+        Channel(
+            channel_id=number,
+            name=f"mobile-{number}",
+            protocol="cmpp20",
+            host="127.0.0.1",
+            port=7890,
+            login="901234",
+            password="x",
+            src_id="10690001",
+            service_id="",
+            links=1,
+            window_size=16,
+            speed_per_second=100,
+            state=ChannelState.ACTIVE,
+            created_at=datetime(2026, 11, 22, tzinfo=UTC),
+        )
+        for number in range(3)
+    ]
+    routes = [
+        Route(
+            route_id=number,
+            carrier=Carrier.MOBILE,
+            channel_id=number,
+            priority=1,
+            weight=number + 1,
+            state=RouteState.ACTIVE,
+        )
+        for number in range(3)
+    ]
+    return RouteTable(channels, routes)
 
 
 def text_of(
