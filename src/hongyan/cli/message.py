@@ -17,6 +17,7 @@ from hongyan.numbers.model import Number
 from hongyan.numbers.rules import parse
 from hongyan.runtime.quantities import Duration
 
+from .arguments import AnyAccountOption
 from .console import print_json, say, show_table
 from .context import Platform, common_options
 from .group import Group
@@ -28,9 +29,6 @@ app = Group("Follow messages.")
 
 MidArgument = Annotated[str, typer.Argument(metavar="MID", help="The message's id, 16 hexadecimal digits.")]
 RevealOption = Annotated[bool, typer.Option("--reveal", help="Show numbers whole and codes as they are.")]
-AccountOption = Annotated[
-    str | None, typer.Option("--account", metavar="NAME", help="Only this account's.", show_default=False)
-]
 ToOption = Annotated[
     str | None,
     typer.Option(
@@ -88,7 +86,7 @@ async def show_message(platform: Platform, mid: MidArgument, reveal: RevealOptio
 async def list_page(
     platform: Platform,
     *,
-    account: AccountOption = None,
+    account: AnyAccountOption = None,
     to: ToOption = None,
     state: StateOption = None,
     since: SinceOption = None,

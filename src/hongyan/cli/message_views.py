@@ -1,7 +1,7 @@
 """How messages look on the command line: masked unless asked otherwise, as objects for JSON and as lines for people."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -115,7 +115,8 @@ def entry_line(view: EntryView) -> str:
 
 def moment_text(at: datetime) -> str:
     """Return a time to the millisecond, in this machine's zone."""
-    return at.astimezone().isoformat(sep=" ", timespec="milliseconds")[:23]
+    rounded = at + timedelta(microseconds=500)  # as offsets are: acceptance is at a whole millisecond
+    return rounded.astimezone().isoformat(sep=" ", timespec="milliseconds")[:23]
 
 
 def took_text(message: Message) -> str:

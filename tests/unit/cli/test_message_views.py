@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -66,6 +67,17 @@ def test_a_line_tells_when_how_long_after_and_what() -> None:
     assert entry_line(entry_view_of(submitted, message)) == (
         "2026-11-22 22:00:00.136      +0.011  submitted        link 2, sequence 77: result 0 accepted 正确, after 6 ms"
     )
+
+
+@pytest.mark.usefixtures("china")
+def test_times_and_offsets_are_rounded_alike() -> None:
+    sending_at = after(12) + timedelta(microseconds=862)
+    message = a_delivered_message(sending_at=sending_at)
+    sending = timeline_of(a_record(message))[2]
+
+    line = entry_line(entry_view_of(sending, message))
+
+    assert line.startswith("2026-11-22 22:00:00.138      +0.013  sending")
 
 
 def test_how_long_a_message_took_is_known_at_its_end() -> None:
