@@ -6,11 +6,13 @@ exit code is 0 when what had to come out came out: no violation without a mutant
 
 import argparse
 import asyncio
+import logging
 import secrets
 import sys
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from .loop import Outcome, Plan, run_loop
 from .mutants import MUTANTS
@@ -30,6 +32,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.keep is not None and options.keep.exists():
         parser.error(f"{options.keep} exists already")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     mutants = sorted(MUTANTS) if options.mutants else [options.mutant]
     seed = secrets.randbits(32) if options.seed is None else options.seed
     plan = Plan(rounds=options.rounds, seed=seed, rate=options.rate)

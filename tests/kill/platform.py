@@ -120,7 +120,7 @@ class Platform:
             with contextlib.suppress(psutil.NoSuchProcess):
                 if child.status() == psutil.STATUS_ZOMBIE:
                     continue
-                name = "postgres" if child.name() == "postgres" else child.cmdline()[-1]
+                name = "postgres" if child.name() == "postgres" else "".join(child.cmdline()[-1:])
                 if name in VICTIMS:
                     found[name] = child
         return found
