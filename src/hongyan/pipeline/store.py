@@ -29,6 +29,8 @@ _log = structlog.get_logger()
 BATCH_MESSAGES_MAX = 1000
 WAITING_MESSAGES_MAX = 20_000
 COMMIT_TIMEOUT_SECONDS = 2.0
+WRITE_TIMEOUT_SECONDS = 1.5
+"""Shorter, so that a commit which hangs is withdrawn before its callers are told that it failed."""
 CONFLICT_TRIES_MAX = 5
 """How often a commit is tried that lost against another process (a deadlock): the loser's trying again ends it."""
 BALANCE_FRESH_SECONDS = 2.0
@@ -198,8 +200,8 @@ class IntakeStore:
         return await self._commit_once(columns)
 
     async def _commit_once(self, columns: Sequence[Sequence[object]]) -> list[asyncpg.Record]:
-        async with self._pool.acquire(timeout=COMMIT_TIMEOUT_SECONDS) as connection:
-            return await connection.fetch(_QUERIES["store_batch"], *columns, timeout=COMMIT_TIMEOUT_SECONDS)
+        async with self._pool.acquire(timeout=WRITE_TIMEOUT_SECONDS) as connection:
+            return await connection.fetch(_QUERIES["store_batch"], *columns, timeout=WRITE_TIMEOUT_SECONDS)
 
     async def _fetch_now(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         """Run a statement of a single caller; StoreUnavailable when it is not done in time."""

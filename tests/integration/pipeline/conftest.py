@@ -6,11 +6,18 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from hongyan.db.pool import Pool
+from hongyan.db.pool import LOOKUP_PLANS, Pool, open_pool
 from hongyan.kit.clock import ManualClock
 
 from .books import assert_books_add_up
 from .world import World
+
+
+@pytest_asyncio.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    """Connections that plan as those of the roles do."""
+    async with await open_pool(database_url, size_max=8, session_settings=LOOKUP_PLANS) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
+from random import Random
 
 import asyncpg
 import msgspec
@@ -314,3 +315,15 @@ async def test_a_database_that_hangs_is_answered_for_within_two_seconds_and_tell
     assert [type(answer) for answer in answers] == [StoreUnavailable, StoreUnavailable]
     assert [answer.balance for answer in answers if isinstance(answer, StoreUnavailable)] == [None, None]
     assert receipt.balance == BALANCE - PRICE
+
+
+async def test_two_processes_never_wait_for_each_other_in_a_circle(world: World) -> None:
+    ids = [(await world.account(f"account-{n}")).account_id for n in range(12)]
+
+    async def commit_often(seed: int) -> None:
+        store, random = IntakeStore(world.pool, world.clock), Random(seed)
+        for _ in range(150):
+            rows = [world.row(account_id=account_id) for account_id in random.sample(ids, 6)]
+            await store._commit_once([*zip(*rows, strict=True)])  # raises DeadlockDetectedError
+
+    await asyncio.gather(commit_often(1), commit_often(2))
