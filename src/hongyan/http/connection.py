@@ -108,8 +108,6 @@ class HttpConnection(HttpToolsProtocol):
         if self._refusal is not None:
             return
         self._unset_keepalive_if_required()
-        if self._is_line_open:
-            data = self._quote_target(data)
         self._read_octets = len(data)
         if self._phase is not Phase.START:
             self._part_octets += len(data)
@@ -225,14 +223,18 @@ class HttpConnection(HttpToolsProtocol):
     # Ours.
 
     def _feed(self, data: bytes) -> None:
-        if self._unparsed_octets:
-            data = self._take_unparsed(data)
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._pass_over_upgrade()
-            if rest := data[upgrade.args[0] :]:
-                self._feed(rest)
+        """Parse what came; raises HttpParserError where it is no HTTP."""
+        while data:
+            if self._unparsed_octets:
+                data = self._take_unparsed(data)
+                continue
+            data, rest = self._next_part(data)
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                self._pass_over_upgrade()
+                rest = data[upgrade.args[0] :] + rest
+            data = rest
 
     def _pass_over_upgrade(self) -> None:
         """Go on after a request that asks for another protocol, as Java's client does: answer it in this one.
@@ -260,14 +262,25 @@ class HttpConnection(HttpToolsProtocol):
             self.on_message_complete()
         return rest
 
-    def _quote_target(self, data: bytes) -> bytes:
-        """Percent-encode the octets from 0x80 in what belongs to a request line."""
-        end = data.find(b"\n") + 1
-        self._is_line_open = end == 0
+    def _next_part(self, data: bytes) -> tuple[bytes, bytes]:
+        """Return what the parser may see at once, and the rest.
+
+        That is everything, unless there is raw UTF-8 outside of a body: then it is one line, so that each request
+        line is known when it comes, and its octets from 0x80 are percent-encoded.
+        """
+        if self._phase is Phase.BODY:
+            return data, b""
+        line = data.lstrip(b"\r\n") if self._phase is Phase.START else data  # there may be blank lines before
         if data.isascii():
-            return data
-        line = data[: end or len(data)]
-        return _NON_ASCII.sub(lambda octet: b"%%%02X" % ord(octet[0]), line) + data[len(line) :]
+            if self._is_line_open:
+                self._is_line_open = b"\n" not in line
+            return data, b""
+        end = line.find(b"\n") + 1 or len(line)
+        line, rest = line[:end], line[end:]
+        if self._is_line_open:
+            self._is_line_open = not line.endswith(b"\n")
+            line = _NON_ASCII.sub(lambda octet: b"%%%02X" % ord(octet[0]), line)
+        return line, rest
 
     def _check_head(self, version: str) -> None:
         """Stop the parser if the request may not go on."""
