@@ -48,4 +48,8 @@ def _pdu(pdu_class: type[Struct], version: int) -> st.SearchStrategy[Struct]:
 
 def _texts(width: int) -> st.SearchStrategy[str]:
     alphabet = st.characters(min_codepoint=1, max_codepoint=255)
-    return st.text(alphabet, max_size=width).map(lambda text: text.strip(" "))
+    return st.text(alphabet, max_size=width).map(_without_blanks_around)
+
+
+def _without_blanks_around(text: str) -> str:
+    return text.strip(" ")

@@ -153,6 +153,19 @@ def test_a_response_after_the_expiry_is_still_told_once() -> None:
     ]
 
 
+def test_an_illegible_late_response_is_passed_over() -> None:
+    pair = SessionPair.bound(limits=Limits(response_timeout_seconds=5))
+    sequence = pair.client.send(A_SUBMIT, pair.now)
+    pair.client.tick(pair.now + 5)
+    pair.client.events()
+
+    pair.client.receive(bytes.fromhex(f"0000000d80000004{sequence:08x}00"), pair.now)
+
+    assert pair.client.events() == [
+        PduIgnored(0x80000004, sequence, "SubmitResp: the body ends too early, at 1 octets")
+    ]
+
+
 def test_only_so_many_expired_requests_are_remembered() -> None:
     pair = SessionPair.bound(limits=Limits(window_size=EXPIRED_MAX + 1, response_timeout_seconds=5))
     first, *_ = [pair.client.send(A_SUBMIT, pair.now) for _ in range(EXPIRED_MAX + 1)]

@@ -205,12 +205,11 @@ class Listener:
                 link.abort()
         try:
             async with asyncio.timeout(max(drain_seconds, 1.0)):
-                while self.links:
-                    self._empty.clear()
-                    await self._empty.wait()
+                await self._emptied()
         except TimeoutError:
             for link in list(self.links):
                 link.abort()
+            await self._emptied()
 
     async def __aenter__(self) -> Self:
         """Start."""
@@ -244,6 +243,11 @@ class Listener:
     def log(self, event: str, link: ServerLink, **context: str) -> None:
         """Log what happened to a link."""
         _log.info(event, name=self.config.name, link=link.index, peer=link.peer, **context)
+
+    async def _emptied(self) -> None:
+        while self.links:
+            self._empty.clear()
+            await self._empty.wait()
 
     def _new_connection(self) -> Connection:
         self._count += 1

@@ -221,6 +221,34 @@ async def test_requests_that_nobody_answers_stop_us_from_reading_more() -> None:
         assert len(await theirs.has("response", reports)) == reports
 
 
+async def test_a_peer_that_we_do_not_read_from_is_not_taken_for_dead() -> None:
+    ours, theirs = Ours(), Theirs()
+    patience = {"heartbeat_idle_seconds": 0.03, "heartbeat_timeout_seconds": 0.01, "heartbeat_tries": 1}
+    async with listening(theirs) as listener, linked(ours, listener.port, owed_max=1, **patience) as link:
+        [(their_link,)] = await theirs.has("bind")
+        await ours.has("bound")
+        for number in range(5):
+            their_link.send(Deliver(msg_id=number), number)
+        await ours.has("request", 2)
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(ours.has("lost"), 0.2)
+
+        assert link.is_bound
+
+
+async def test_a_frame_that_means_nothing_is_passed_over() -> None:
+    ours = Ours()
+    async with MutePeer().serving() as peer, linked(ours, peer.port) as link:
+        await ours.has("bound")
+        peer.writer.write(bytes.fromhex("0000000c000000030000000a" + "0000000c000000080000000b"))
+
+        while bytes.fromhex("0000000d800000080000000b00") not in await peer.reader.read(65536):
+            pass
+
+        assert link.is_bound
+
+
 async def test_an_answer_to_a_lost_connection_is_not_sent_over_the_next() -> None:
     ours, theirs = Ours(), Theirs()
     async with listening(theirs) as listener, linked(ours, listener.port) as link:
@@ -318,6 +346,14 @@ async def test_a_link_can_be_stopped_while_it_pauses() -> None:
         await eventually(lambda: link.trouble)
         async with asyncio.timeout(1):
             await link.stop(5)
+
+
+async def test_a_link_can_be_stopped_while_it_connects() -> None:
+    async with listening(Theirs()) as listener:
+        for turns in range(8):
+            async with linked(Ours(), listener.port):
+                for _ in range(turns):
+                    await asyncio.sleep(0)
 
 
 async def test_a_link_can_be_stopped_while_it_binds() -> None:

@@ -5,8 +5,9 @@ import asyncio
 from msgspec import structs
 
 from hongyan.link.listener import Listener, ListenerConfig
-from hongyan.wire.cmpp.pdus import V20, V30
+from hongyan.wire.cmpp.pdus import V20, V30, Deliver, SubmitResp
 from hongyan.wire.session import Limits
+from hongyan.wire.states import State
 
 from .ends import A_SUBMIT, CLOCK, Ours, Theirs, eventually, linked, listening
 
@@ -100,6 +101,57 @@ async def test_stopping_without_patience_cuts_all() -> None:
         await listener.stop()
 
         assert await ours.has("lost") == [(["token"], "peer_closed")]
+
+
+async def test_a_report_without_answer_is_missed() -> None:
+    theirs, ours = Theirs(), Ours()
+    limits = Limits(response_timeout_seconds=0.05)
+    async with listening(theirs, limits=limits) as listener, linked(ours, listener.port):
+        [(their_link,)] = await theirs.has("bind")
+
+        their_link.send(Deliver(msg_id=1), "report")
+
+        assert await theirs.has("missing") == [("report",)]
+
+
+async def test_a_submit_that_cannot_be_read_is_refused_and_the_link_stays() -> None:
+    async with listening(Theirs()) as listener:
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(_CONNECT)
+        await reader.readexactly(33)
+
+        writer.write(bytes.fromhex("0000000d000000040000000500"))
+
+        assert await reader.readexactly(24) == bytes.fromhex("000000188000000400000005000000000000000000000001")
+        writer.close()
+
+
+async def test_an_answer_after_the_end_goes_nowhere() -> None:
+    theirs, ours = Theirs(answers=False), Ours()
+    async with listening(theirs) as listener:
+        async with linked(ours, listener.port) as link:
+            await ours.has("bound")
+            link.send(A_SUBMIT, "token")
+            [(their_link, sequence, _)] = await theirs.has("request")
+        await theirs.has("lost")
+
+        their_link.answer(sequence, SubmitResp(1))
+
+        assert their_link.state is State.CLOSED
+
+
+async def test_clients_that_ignore_the_goodbye_are_cut() -> None:
+    listener = Listener(ListenerConfig(port=0), observer=Theirs(), clock=CLOCK)
+    assert listener.port == 0
+    await listener.start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    writer.write(_CONNECT)
+    await reader.readexactly(33)
+
+    await listener.stop(0.01)
+
+    assert listener.links == set()
+    writer.close()
 
 
 async def test_a_link_knows_who_is_at_the_other_end() -> None:

@@ -83,6 +83,7 @@ def test_a_new_speed_holds_at_once() -> None:
     assert send_for(pacer, clock, 2.0, late=lambda _: 0.0) != []
 
     pacer.rate_per_second = 1000
+    assert pacer.rate_per_second == 1000
 
     assert len(send_for(pacer, clock, 1.0, late=lambda _: 0.0)) == pytest.approx(1000, abs=20)
 

@@ -68,7 +68,10 @@ class Command(IntEnum):
 
 
 class Quirk(Enum):
-    """A known gateway's deviation from the specification. Each has its vector in `tests/wire/quirks`."""
+    """A known gateway's deviation from the specification; each has its vector in `tests/wire/vectors/quirks.json`.
+
+    Answering ACTIVE_TEST by another 0x00000008 is none: to a session whatever is heard is a sign of life.
+    """
 
     OTHER_RESULT_WIDTH = "other_result_width"
     """A response has the result of the other version: 1 octet instead of 4, or 4 instead of 1."""
