@@ -45,8 +45,8 @@ bench: setup  ## Measure: PDUs, then the whole road (into the terminal)
 	$(PYTHON) -m benchmarks.codec
 	$(PYTHON) -m benchmarks.end_to_end
 
-fuzz: setup  ## Throw mutated bytes at the wire for SECONDS=60 each
-	$(PYTHON) -m fuzz --seconds $(SECONDS)
+fuzz: setup  ## Throw mutated bytes at the wire for SECONDS=60
+	$(PYTHON) -m fuzz.cmpp --seconds $(SECONDS)
 
 kill-loop: setup  ## Kill parts of the platform N=100 times under load and compare the ledgers
 	$(PYTHON) -m tests.kill --rounds $(N)

@@ -3,7 +3,6 @@
 import os
 import stat
 import sys
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -46,18 +45,6 @@ async def test_a_server_keeps_its_data_over_a_restart() -> None:
 
         url = await server.start()
         assert await value_of(url, "SELECT answer FROM kept") == 42
-        await server.stop()
-
-
-async def test_a_warm_server_is_ready_within_two_seconds() -> None:
-    with a_directory() as directory:
-        server = a_server(directory)
-        await server.start()
-        await server.stop()
-
-        started = time.monotonic()
-        await server.start()
-        assert time.monotonic() - started < 2
         await server.stop()
 
 

@@ -1,0 +1,1 @@
+"""Settings, logs and the small parts of the supervisor."""
