@@ -105,13 +105,19 @@ def _sending(record: Record) -> Iterator[TimelineEntry]:
     for segment in record.segments:
         started[segment.attempt] = min(segment.sent_at, started.get(segment.attempt, segment.sent_at))
         links[segment.attempt] = segment.link
+    for event in record.events:  # an attempt that nobody answered left no segment
+        if event.event == "in_doubt" and (sending_at := event.detail.get("sending_at")):
+            attempt, link = event.detail.get("attempt"), event.detail.get("link")
+            if isinstance(attempt, int):
+                started[attempt] = datetime.fromisoformat(str(sending_at))
+                if isinstance(link, int):
+                    links[attempt] = link
     if message.sending_at is not None and message.attempts:
         started[message.attempts] = message.sending_at
-    for attempt, at in started.items():
-        link = links.get(attempt)
-        over = f" over link {link}" if link is not None else ""
-        facts: dict[str, Fact] = {"attempt": attempt, "channel": message.channel, "link": link}
-        yield TimelineEntry(at, "sending", f"attempt {attempt}{over}", facts)
+    for number, at in started.items():
+        over = f" over link {links[number]}" if number in links else ""
+        facts: dict[str, Fact] = {"attempt": number, "channel": message.channel, "link": links.get(number)}
+        yield TimelineEntry(at, "sending", f"attempt {number}{over}", facts)
 
 
 def _submission(record: Record) -> Iterator[TimelineEntry]:

@@ -60,17 +60,20 @@ class Intake:
         store: IntakeStore,
         *,
         admission: Admission,
+        used: Callable[[int], None],
         ids: IdGenerator,
         clock: Clock,
     ) -> None:
         self._snapshot = snapshot
         self._store = store
         self._admission = admission
+        self._used = used
         self._ids = ids
         self._clock = clock
 
     async def submit(self, submission: Submission) -> Receipt:
         """Commit the batch and return its receipt; SubmissionRefused when it is not taken."""
+        self._used(submission.api_key_id)
         try:
             return await self._submit(submission)
         except SubmissionRefused as refusal:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
+from hongyan.accounts.usage import KeyUsage
 from hongyan.db.listen import NotifyBus
 from hongyan.db.pool import Pool
 from hongyan.db.queries import Queries
@@ -38,11 +39,13 @@ async def open_intake(pool: Pool, bus: NotifyBus, *, vault: Vault, clock: Clock)
     await snapshots.load()
     node = await pool.fetchval(_QUERIES["next_node"])
     store = IntakeStore(pool, clock)
+    usage = KeyUsage(pool, clock)
     admission = Admission(pool, clock)
     intake = Intake(
         lambda: snapshots.current,
         store,
         admission=admission,
+        used=usage.note,
         ids=IdGenerator(clock, node),
         clock=clock,
     )
@@ -51,6 +54,7 @@ async def open_intake(pool: Pool, bus: NotifyBus, *, vault: Vault, clock: Clock)
             tasks.create_task(snapshots.run(), name="snapshots"),
             tasks.create_task(store.run(), name="group commit"),
             tasks.create_task(admission.run(), name="admission"),
+            tasks.create_task(usage.run(), name="key usage"),
         ]
         try:
             yield OpenIntake(intake, snapshots)

@@ -55,13 +55,14 @@ FROM unnest($1::bigint[], $5::bigint[], $6::smallint[]) AS i (mid, recipient, ca
 SELECT available FROM balances WHERE account_id = $1;
 
 -- name: queue_heads
--- The oldest message that waits, for each channel and priority: how far output is behind intake.
+-- The oldest message that waits, for each channel and priority: how far output is behind intake. One that is to be sent
+-- again is old by nature and says nothing about that.
 SELECT c.channel_id, p.priority, head.mid
 FROM channels AS c
 CROSS JOIN generate_series(0, 2) AS p (priority)
 CROSS JOIN LATERAL (
     SELECT mid FROM live_messages AS l
-    WHERE l.channel_id = c.channel_id AND NOT l.claimed AND l.priority = p.priority
+    WHERE l.channel_id = c.channel_id AND NOT l.claimed AND l.priority = p.priority AND l.state = 0
     ORDER BY l.mid LIMIT 1
 ) AS head;
 
@@ -73,13 +74,16 @@ SELECT count(*) FROM (
 
 -- name: claim_ready
 -- Take the most urgent messages of channels that this owner holds, as many as each has room for, and mark them sending.
-WITH wanted AS (
-    SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[]) AS w (channel_id, fence, room)
+-- The lease is locked until this is committed: whoever takes it over afterwards finds all that was claimed under it.
+WITH wanted AS MATERIALIZED (
+    SELECT w.channel_id, w.fence, w.room
+    FROM unnest($1::integer[], $2::bigint[], $3::integer[]) AS w (channel_id, fence, room)
+    JOIN channel_leases AS c ON c.channel_id = w.channel_id AND c.owner = $4 AND c.fence = w.fence
+    FOR SHARE OF c
 ),
 picked AS (
     SELECT head.mid, w.fence
     FROM wanted AS w
-    JOIN channel_leases AS c ON c.channel_id = w.channel_id AND c.owner = $4 AND c.fence = w.fence
     CROSS JOIN LATERAL (
         SELECT l.mid FROM live_messages AS l
         WHERE l.channel_id = w.channel_id AND NOT l.claimed AND l.expires_at > $5
@@ -145,7 +149,7 @@ WITH answered AS (
     INSERT INTO segments (mid, attempt, part, channel_id, link, sequence, result, carrier_message_id, sent_at,
                           answered_at)
     SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::integer[], $5::smallint[], $6::bigint[],
-                         $7::integer[], $8::text[], $9::timestamptz[], $10::timestamptz[])
+                         $7::bigint[], $8::text[], $9::timestamptz[], $10::timestamptz[])
     ON CONFLICT DO NOTHING
 ),
 submitted AS (
@@ -180,18 +184,19 @@ WHERE m.mid = r.mid AND m.mid >= $18
 RETURNING m.mid;
 
 -- name: refuse
--- End messages that no carrier will carry: refused or expired before submission. What is held and not paid goes back.
+-- End messages whose last attempt was refused or whose time is over. What was held for them and not paid goes back;
+-- whether it was paid stands in the live row itself, whose lock makes sure that it cannot be paid meanwhile.
 WITH ended AS (
     DELETE FROM live_messages AS l
-    USING unnest($1::bigint[], $2::smallint[], $3::text[], $4::timestamptz[]) AS r (mid, state, stat, at)
-    WHERE l.mid = r.mid
+    USING unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::timestamptz[])
+        AS r (mid, attempt, state, stat, at)
+    WHERE l.mid = r.mid AND l.attempt = r.attempt
     RETURNING l.mid, l.account_id, l.charge, l.channel_id, l.attempt, l.sending_at, l.submitted_at, r.state, r.stat,
               r.at
 ),
 voided AS (
     INSERT INTO ledger_entries (subject_id, entry, account_id, available_change, held_change)
-    SELECT mid, 2, account_id, charge, -charge FROM ended
-    WHERE NOT EXISTS (SELECT 1 FROM ledger_entries AS e WHERE e.subject_id = ended.mid AND e.entry = 1)
+    SELECT mid, 2, account_id, charge, -charge FROM ended WHERE submitted_at IS NULL
     ON CONFLICT DO NOTHING
     RETURNING account_id, available_change
 ),
@@ -247,34 +252,54 @@ WITH doubted AS (
     FROM unnest($1::bigint[], $2::smallint[], $3::boolean[], $4::timestamptz[], $5::smallint[], $6::text[])
         AS d (mid, attempt, resend, due_at, avoid_link, detail)
     WHERE l.mid = d.mid AND l.attempt = d.attempt AND l.state = 1
-    RETURNING l.mid, d.detail
+    RETURNING l.mid, l.sending_at, d.detail
 )
-INSERT INTO message_events (mid, at, event, detail) SELECT mid, $7, 'in_doubt', detail::jsonb FROM doubted
+INSERT INTO message_events (mid, at, event, detail)
+SELECT mid, $7, 'in_doubt', detail::jsonb || jsonb_build_object('sending_at', sending_at) FROM doubted
 RETURNING mid, pg_notify('hongyan_ready', '') IS NULL AS woken;
 
 -- name: add_events
+-- Append to timelines; what is there already was written by the same batch, whose commit looked lost.
 INSERT INTO message_events (mid, at, event, detail)
 SELECT mid, at, event, detail::jsonb
-FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[]) AS e (mid, at, event, detail);
+FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[]) AS e (mid, at, event, detail)
+WHERE NOT EXISTS (
+    SELECT FROM message_events AS k
+    WHERE k.mid = e.mid AND k.at = e.at AND k.event = e.event AND k.detail = e.detail::jsonb
+);
 
 -- name: match_reports
--- Which segments reports speak of, by the carrier's own ids.
+-- Which segments reports speak of, by the carrier's own ids; where a carrier used one twice, the latest comes last.
 SELECT r.n, s.mid, s.attempt, s.part
 FROM unnest($1::integer[], $2::integer[], $3::text[]) AS r (n, channel_id, carrier_message_id)
-JOIN segments AS s ON s.channel_id = r.channel_id AND s.carrier_message_id = r.carrier_message_id AND s.mid >= $4;
+JOIN segments AS s ON s.channel_id = r.channel_id AND s.carrier_message_id = r.carrier_message_id AND s.mid >= $4
+ORDER BY r.n, s.mid, s.attempt, s.part;
 
 -- name: match_doubtful
 -- The one message in doubt that a channel holds for a recipient; the carrier's id of such a message never reached us.
-SELECT r.n, min(l.mid) AS mid, min(l.attempt) AS attempt
+-- None while another message to this recipient waits for its id on the same channel: the report may be that one's.
+SELECT r.n, min(d.mid) AS mid
 FROM unnest($1::integer[], $2::integer[], $3::bigint[]) AS r (n, channel_id, recipient)
-JOIN live_messages AS l ON l.channel_id = r.channel_id AND l.state = 3 AND l.segments = 1
-JOIN messages AS m ON m.mid = l.mid AND m.recipient = r.recipient
+JOIN doubts AS d ON d.channel_id = r.channel_id AND d.recipient = r.recipient
+JOIN live_messages AS l ON l.mid = d.mid AND l.state = 3
+WHERE NOT EXISTS (
+    SELECT FROM live_messages AS o JOIN messages AS m ON m.mid = o.mid
+    WHERE o.channel_id = d.channel_id AND o.state = 1 AND m.recipient = d.recipient
+)
 GROUP BY r.n
-HAVING count(*) = 1;
+HAVING count(*) = 1 AND max(l.segments) = 1
+ORDER BY r.n;
 
 -- name: keep_orphans
+-- Keep reports that match nothing; one that is there already was kept by the same batch, whose commit looked lost.
 INSERT INTO orphan_reports (channel_id, carrier_message_id, recipient, stat, received_at)
-SELECT * FROM unnest($1::integer[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[]);
+SELECT * FROM unnest($1::integer[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[])
+    AS r (channel_id, carrier_message_id, recipient, stat, received_at)
+WHERE NOT EXISTS (
+    SELECT FROM orphan_reports AS k
+    WHERE k.received_at = r.received_at AND k.channel_id = r.channel_id
+      AND k.carrier_message_id = r.carrier_message_id AND k.stat = r.stat
+);
 
 -- name: take_orphans
 -- Orphans since $1 whose segments are known by now, to be treated like reports that just came.
@@ -292,6 +317,17 @@ WHERE l.mid = ANY ($1::bigint[]) AND l.state = 3 AND m.mid = l.mid AND m.mid = A
   AND o.received_at >= to_timestamp((l.mid >> 22) / 1000.0) AND o.channel_id = l.channel_id
   AND o.recipient = m.recipient
 RETURNING o.channel_id, o.carrier_message_id, o.recipient, o.stat, o.received_at;
+
+-- name: take_orphans_of_doubts
+-- Orphans since $1 for recipients of messages in doubt, to be treated like reports that just came.
+DELETE FROM orphan_reports AS o
+USING doubts AS d, live_messages AS l
+WHERE o.received_at >= $1 AND d.channel_id = o.channel_id AND d.recipient = o.recipient
+  AND l.mid = d.mid AND l.state = 3 AND l.sending_at <= o.received_at
+RETURNING o.channel_id, o.carrier_message_id, o.recipient, o.stat, o.received_at;
+
+-- name: drop_settled_doubts
+DELETE FROM doubts AS d WHERE NOT EXISTS (SELECT FROM live_messages AS l WHERE l.mid = d.mid);
 
 -- name: drop_old_orphans
 DELETE FROM orphan_reports WHERE received_at < $1;
@@ -319,10 +355,11 @@ GROUP BY l.mid, s.attempt;
 SELECT mid, stat, final_at FROM messages WHERE mid = ANY ($1::bigint[]) AND state >= 10;
 
 -- name: due_messages
--- Messages whose time has come: their validity or their wait is over.
+-- Messages whose time has come: their validity or their wait is over. One that is being sent has until $2: its answer
+-- may be on its way.
 SELECT mid, state, claimed, attempt, priority, expires_at, due_at FROM live_messages
-WHERE due_at < $1
-ORDER BY mid LIMIT $2
+WHERE due_at < CASE state WHEN 1 THEN $2::timestamptz ELSE $1::timestamptz END
+ORDER BY mid LIMIT $3
 FOR UPDATE SKIP LOCKED;
 
 -- name: requeue_doubtful

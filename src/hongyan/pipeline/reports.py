@@ -147,13 +147,15 @@ async def _keep_orphans(connection: AnyConnection, reports: Sequence[Report]) ->
 
 async def _write_stats(connection: AnyConnection, findings: Sequence[Finding]) -> None:
     ordered = sorted(findings, key=lambda f: (f.mid, f.attempt, f.part))
+    # One batch may hold several reports on a segment; the one that came first is its word, the sort is stable.
+    first = list({(f.mid, f.attempt, f.part): f for f in reversed(ordered)}.values())[::-1]
     rows = await connection.fetch(
         _QUERIES["report_segments"],
-        [f.mid for f in ordered],
-        [f.attempt for f in ordered],
-        [f.part for f in ordered],
-        [f.report.stat for f in ordered],
-        [f.report.received_at for f in ordered],
+        [f.mid for f in first],
+        [f.attempt for f in first],
+        [f.part for f in first],
+        [f.report.stat for f in first],
+        [f.report.received_at for f in first],
     )
     taken = {(row["mid"], row["attempt"], row["part"]) for row in rows}
     final = {
@@ -165,9 +167,9 @@ async def _write_stats(connection: AnyConnection, findings: Sequence[Finding]) -
         key = (finding.mid, finding.attempt, finding.part)
         report = finding.report
         word = (report.stat, report.received_at)
-        first = key in taken
+        is_first = key in taken
         taken.discard(key)
-        if final.get(finding.mid) == word or (first and finding.mid not in final):
+        if final.get(finding.mid) == word or (is_first and finding.mid not in final):
             continue  # the first word on this segment, or the same one settled again after a lost commit
         detail = event_detail(stat=report.stat, attempt=finding.attempt, part=finding.part)
         events.append((finding.mid, report.received_at, "report_repeated", detail))

@@ -142,6 +142,7 @@ async def test_a_verification_in_doubt_goes_out_once_more(pool: Pool, road: Road
     await road.report(mid)
 
     assert (await told(pool, mid))[2:] == [
+        "sending: attempt 1 over link 2",
         "in_doubt: attempt 1 on link 2: the peer closed; sent again at once",
         "sending: attempt 2 over link 1",
         f"submitted: link 1, sequence 71: result 0 accepted 正确, after 6 ms, carrier id id-{mid}-1",
@@ -158,7 +159,7 @@ async def test_a_notification_in_doubt_waits_before_it_goes_out_once_more(pool: 
     await road.sweep(timedelta(seconds=61))
 
     assert (await told(pool, mid))[2:] == [
-        "sending: attempt 1",
+        "sending: attempt 1 over link 2",
         "in_doubt: attempt 1 on link 2: the peer closed; its report is waited for",
         "resend: queued to be sent again: no report came",
     ]
