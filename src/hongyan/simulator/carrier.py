@@ -183,14 +183,7 @@ class Carrier:
             self._report_again(segment, self.config.report_retry_seconds)
         else:
             login.counts.reports_acknowledged += 1
-            if segment.acknowledged_at is None:
-                segment.acknowledged_at = now
-                if self._phones.watch_count:
-                    self._phones.changed(segment)
-            segment.reports_due -= 1
-            if segment.reports_due:
-                segment.report_tries = 0
-                self.later(SECOND_REPORT_SECONDS, self._queue_report, segment)
+            self._acknowledge(segment, now)
         if login.reports:
             self._send_reports(login)
 
@@ -272,6 +265,17 @@ class Carrier:
         login.reports.append(segment)
         self._eager.add(login)
 
+    def _acknowledge(self, segment: Segment, now: float) -> None:
+        if segment.acknowledged_at is None:
+            segment.acknowledged_at = now
+            if self._phones.watch_count:
+                self._phones.changed(segment)
+        if segment.reports_due:  # none is due when an answer comes late, to a report that was sent again
+            segment.reports_due -= 1
+            segment.report_tries = 0
+            if segment.reports_due:
+                self.later(SECOND_REPORT_SECONDS, self._queue_report, segment)
+
     def _report_again(self, segment: Segment, pause_seconds: float) -> None:
         if segment.report_tries < self.config.report_tries_max:
             self.later(pause_seconds, self._queue_report, segment)
@@ -282,7 +286,9 @@ class Carrier:
         reports = login.reports
         while reports and (peer := login.ready_peer()) is not None:
             for _ in range(min(peer.link.credit, len(reports))):
-                self._send_report(peer, reports.popleft())
+                segment = reports.popleft()
+                if segment.reports_due:  # else it was acknowledged while it waited to be sent again
+                    self._send_report(peer, segment)
 
     def _send_report(self, peer: Peer, segment: Segment) -> None:
         sequence = self._sender.send_report(peer.link, segment)

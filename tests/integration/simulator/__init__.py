@@ -1,0 +1,1 @@
+"""The simulator over real TCP and HTTP on the loopback interface."""

@@ -1,0 +1,52 @@
+"""What the simulator can be told, and what it refuses."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from hongyan.simulator.config import CarrierConfig, SimulatorConfig, Version, demo_config
+
+_CARRIER: dict[str, Any] = {"name": "mobile", "port": 17890, "logins": [{"login": "910001", "password": "secret"}]}
+
+
+def test_the_demonstration_has_three_carriers_in_a_row() -> None:
+    config = demo_config("secret")
+
+    shown = [(carrier.name, carrier.port, carrier.versions) for carrier in config.carriers]
+    assert shown == [
+        ("mobile", 17890, (Version.CMPP_3_0,)),
+        ("unicom", 17891, (Version.CMPP_2_0,)),
+        ("telecom", 17892, (Version.CMPP_3_0,)),
+    ]
+    assert len({carrier.gateway_code for carrier in config.carriers}) == 3
+    assert config.phones.port == 18080
+    assert {carrier.host for carrier in config.carriers} == {"127.0.0.1"}
+
+
+def test_a_carrier_can_be_read_from_data() -> None:
+    data = {**_CARRIER, "versions": ["2.0"], "delivery_delay": {"min_seconds": 0, "max_seconds": 1}, "report_size": 60}
+
+    carrier = msgspec.convert(data, CarrierConfig)
+
+    assert carrier.versions == (Version.CMPP_2_0,)
+    assert carrier.delivery_delay.max_seconds == 1
+    assert carrier.report_size == 60
+
+
+@pytest.mark.parametrize(
+    "wrong, named",
+    [
+        ({"report_size": 61}, "report_size is 60 or 71"),
+        ({"port": 65536}, "port"),
+        ({"window": 5}, "unknown field `window`"),
+        ({"versions": []}, "versions"),
+        ({"versions": ["4.0"]}, "4.0"),
+        ({"delivery_delay": {"min_seconds": 2, "max_seconds": 1}}, "upwards"),
+        ({"logins": [{"login": "9100011", "password": "x"}]}, "login"),
+        ({"logins": [{"login": "910001", "password": "x"}] * 2}, "has a login twice"),
+    ],
+)
+def test_a_wrong_setting_is_named(wrong: dict[str, Any], named: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match=named):
+        msgspec.convert({"carriers": [{**_CARRIER, **wrong}]}, SimulatorConfig)
