@@ -51,5 +51,5 @@ async def test_canceled_it_leaves_no_connection(database_url: str, pool: Pool) -
         pass
     remaining = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'hongyan notify' AND datname = current_database()"
     async with asyncio.timeout(5):
-        while await pool.fetchval(remaining):  # noqa: ASYNC110 - the server ends the backend in its own time
+        while await pool.fetchval(remaining):
             await asyncio.sleep(0.01)
