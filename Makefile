@@ -6,10 +6,10 @@ SECONDS ?= 60
 N ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt check test run bench fuzz kill-loop lock changelog clean
+.PHONY: help setup fmt check test run bench fuzz kill-loop kill-mutants lock changelog clean
 
 help:  ## Print these verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.stamp  ## Make .venv with everything pinned, and hongyan in it
 
@@ -50,6 +50,9 @@ fuzz: setup  ## Throw mutated bytes at the wire for SECONDS=60
 
 kill-loop: setup  ## Kill parts of the platform N=100 times under load and compare the ledgers
 	$(PYTHON) -m tests.kill --rounds $(N)
+
+kill-mutants: setup  ## Put three mistakes into the platform, one by one, and see that the kill loop finds each
+	$(PYTHON) -m tests.kill --rounds 10 --mutants
 
 lock: setup  ## Resolve the dependencies anew and write requirements/*.lock
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

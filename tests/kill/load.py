@@ -28,11 +28,11 @@ _NO_NUMBER: Final = "12345"
 ORDINARY: Final = ""
 NO_REPORT_ENDING: Final = 9003
 _ENDINGS: Final = {
-    ORDINARY: 72.0,
+    ORDINARY: 66.0,
     "9001": 5.0,  # undelivered
     "9002": 4.0,  # rejected
     "9003": 1.0,  # no report
-    "9004": 6.0,  # report before response
+    "9004": 12.0,  # report before response
     "9005": 8.0,  # double report
     "9006": 4.0,  # slow
     "9007": 0.1,  # busy: it stops its channel for a second

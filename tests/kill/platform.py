@@ -78,7 +78,7 @@ class Platform:
         }
         if self._mutant:
             environment["PYTHONPATH"] = str(MUTANTS_DIR / self._mutant)
-        command = (sys.executable, "-m", "hongyan", "up", "--demo", "--data", str(self.data_dir))
+        command = (sys.executable, "-P", "-m", "hongyan", "up", "--demo", "--data", str(self.data_dir))
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
