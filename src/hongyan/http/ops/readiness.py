@@ -97,7 +97,7 @@ async def check_readiness(
             row = await database.fetchrow(_queries["readiness"], timedelta(seconds=heartbeat_age_seconds_max))
     except TimeoutError:
         return Readiness(ready=False, database=DatabaseCheck(ok=False, reason="no answer within 1 s"))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
         return Readiness(ready=False, database=DatabaseCheck(ok=False, reason=type(error).__name__))
     assert row is not None
     milliseconds = round((clock.monotonic() - started_at) * 1000, 1)
