@@ -80,6 +80,10 @@ class Intake:
             REFUSED.labels(refusal.code).inc()
             raise
 
+    async def balance(self, account_id: int) -> int:
+        """Return a balance of the last seconds in 厘; StoreUnavailable while the database is away."""
+        return await self._store.balance(account_id)
+
     async def _submit(self, submission: Submission) -> Receipt:
         snapshot = self._snapshot()
         account = snapshot.directory.account(submission.account_id)

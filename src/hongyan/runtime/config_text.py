@@ -64,6 +64,8 @@ def _setting(section: str, field: msgspec.structs.FieldInfo, value: object, *, w
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, int) and not isinstance(value, Size):
         return str(value)
     return msgspec.json.encode(str(value)).decode()  # a JSON string is a TOML string

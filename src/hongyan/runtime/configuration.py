@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, get_args, get_origin
 import msgspec
 
 from .errors import ConfigurationInvalid
-from .quantities import Duration, Size
+from .quantities import Duration, Networks, Size
 from .settings import Settings
 
 PREFIX: Final = "HONGYAN_"
@@ -190,10 +190,14 @@ def _resolve(raw: object) -> object:
     return raw
 
 
-def _from_text(kind: type, raw: object) -> Duration | Size:
+def _from_text(kind: type, raw: object) -> Duration | Size | Networks:
     if issubclass(kind, Duration | Size):
         if not isinstance(raw, str):
             raise ValueError(f'must be text with a unit, such as "{kind(60)}"')  # noqa: TRY004 - msgspec passes ValueError on
+        return kind.parse(raw)
+    if issubclass(kind, Networks):
+        if not isinstance(raw, str):
+            raise ValueError('must be text such as "10.0.0.0/8, 192.0.2.7"')  # noqa: TRY004 - msgspec passes ValueError on
         return kind.parse(raw)
     raise NotImplementedError(kind)
 

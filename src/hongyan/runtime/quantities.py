@@ -1,6 +1,7 @@
-"""Durations and sizes as people write them in settings: "30s", "5min", "64KiB"."""
+"""Durations, sizes and networks as people write them in settings: "30s", "64KiB", "10.0.0.0/8"."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
 _QUANTITY: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([A-Za-z]*)")
@@ -30,6 +31,23 @@ class Size(int):
 
     def __str__(self) -> str:
         return _show(self, _BYTES)
+
+
+class Networks(tuple[IPv4Network | IPv6Network, ...]):
+    """Networks and single addresses, written with commas between them."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Networks":
+        """Read "10.0.0.0/8, 192.0.2.7" or nothing; ValueError says what was expected."""
+        try:
+            return cls(ip_network(part.strip()) for part in text.split(",") if part.strip())
+        except ValueError:
+            raise ValueError('must be networks such as "10.0.0.0/8, 192.0.2.7"') from None
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self))
 
 
 def _parse(text: str, units: dict[str, int] | dict[str, float], expected: str) -> float:

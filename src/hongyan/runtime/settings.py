@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from .quantities import Duration, Size
+from .quantities import Duration, Networks, Size
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
 
@@ -44,6 +44,21 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     keep_alive: Annotated[Duration, Meta(description="How long a connection may rest between requests.")] = Duration(15)
     body_size: Annotated[Size, Meta(description="Largest body of a request.")] = Size(1 << 20)
     connections: Annotated[int, Meta(ge=1, le=100_000, description="Most connections of one process.")] = 1000
+    trusted_proxies: Annotated[
+        Networks,
+        Meta(
+            description='Reverse proxies whose X-Forwarded-For is believed, such as "10.0.0.0/8, 192.0.2.7"; their '
+            "connections are not counted by address."
+        ),
+    ] = Networks()
+    metrics_allow: Annotated[Networks, Meta(description="Who may read /metrics.")] = Networks.parse("127.0.0.0/8, ::1")
+    date_unchecked: Annotated[
+        bool,
+        Meta(
+            description="Accept any date in a signed Date header, as the gateway that is replaced does; X-Date is "
+            "always checked."
+        ),
+    ] = False
 
 
 class GatewaySettings(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from hongyan.kit.clock import Clock
 
 ROLES: Final = ("api", "gateway", "courier")
 DATABASE_TIMEOUT_SECONDS: Final = 1.0
-HEARTBEAT_AGE_SECONDS_MAX: Final = 15.0
+HEARTBEAT_AGE_SECONDS_MAX: Final = 7.0
 _queries: Final = Queries.of(__package__)
 
 

@@ -6,8 +6,11 @@ from typing import cast
 from hongyan.accounts.model import ApiKey
 from hongyan.db.listen import NotifyBus
 from hongyan.db.pool import LOOKUP_PLANS, open_pool
+from hongyan.http.addresses import LOOPBACK
 from hongyan.http.app import HttpServices, build_app
 from hongyan.http.limits import ServerLimits
+from hongyan.http.market.authorization import Rules
+from hongyan.http.market.send import MarketSettings
 from hongyan.http.ops.readiness import Database
 from hongyan.http.server import HttpServer, listen
 from hongyan.kit.clock import SystemClock
@@ -52,6 +55,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             keys=CurrentKeys(opened.snapshots),
             intake=opened.intake,
             clock=clock,
+            balances=opened.intake,
+            market=MarketSettings(
+                rules=Rules(date_unchecked=settings.http.date_unchecked),
+                trusted_proxies=settings.http.trusted_proxies,
+            ),
+            metrics_allow=settings.http.metrics_allow,
             database=cast("Database", pool),  # asyncpg's record is a mapping in all but name
         )
         server = HttpServer(
@@ -59,6 +68,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             listen(settings.http.host, settings.http.port, reuse_port=True),
             clock=clock,
             limits=limits_of(settings.http),
+            trusted=(*LOOPBACK, *settings.http.trusted_proxies),
             drain_seconds=settings.http.drain,
         )
         await server.run(stop)
