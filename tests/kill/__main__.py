@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import logging
 import secrets
+import signal
 import sys
 from pathlib import Path
 
@@ -66,6 +67,9 @@ def _run(plan: Plan, mutant: str | None, keep: Path | None) -> bool:
 
 
 async def _loop(plan: Plan, mutant: str | None, directory: Path | None) -> Outcome:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with Platform(directory, mutant=mutant) as platform:
         _say(f"ready in {platform.directory}")
         return await run_loop(platform, plan, _say)

@@ -22,6 +22,8 @@ from typing import Final, Self
 
 import psutil
 
+from hongyan.kit.children import ending_with_parent
+
 READY_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 25.0
 VICTIMS: Final = ("api", "gateway", "postgres")
@@ -77,7 +79,8 @@ class Platform:
             "HONGYAN_SIMULATOR__JOURNAL": str(self.journal),
         }
         if self._mutant:
-            environment["PYTHONPATH"] = str(MUTANTS_DIR / self._mutant)
+            paths = [str(MUTANTS_DIR / self._mutant), environment.get("PYTHONPATH", "")]
+            environment["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
         command = (sys.executable, "-P", "-m", "hongyan", "up", "--demo", "--data", str(self.data_dir))
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -87,6 +90,7 @@ class Platform:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                preexec_fn=ending_with_parent(signal.SIGTERM),
             )
         try:
             await self.wait_ready()
