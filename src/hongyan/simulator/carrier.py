@@ -31,6 +31,7 @@ from .segment import Segment
 REPORT_LEAD_SECONDS = 0.1
 """How far a report runs ahead of the submit response of a number that wants it so."""
 SECOND_REPORT_SECONDS = 0.05
+LOOK_AGAIN_SECONDS = 0.1
 BUSY_TEXTS_MAX = 10_000
 
 
@@ -135,8 +136,9 @@ class Carrier:
         """Return the seconds from a submit to its response."""
         span = self.config.response_delay
         delay = span.draw(self._random) if span.max_seconds else 0.0
-        if any(segment.behaviour.report_first for segment in segments):
-            delay += REPORT_LEAD_SECONDS
+        for segment in segments:
+            if segment.behaviour.report_first:
+                return delay + REPORT_LEAD_SECONDS
         return delay
 
     def note_submit(self, segment: Segment, result: int) -> None:
@@ -289,6 +291,14 @@ class Carrier:
                 segment = reports.popleft()
                 if segment.reports_due:  # else it was acknowledged while it waited to be sent again
                     self._send_report(peer, segment)
+        if reports and login.peers and not login.will_look_again:
+            login.will_look_again = True
+            self.later(LOOK_AGAIN_SECONDS, self._look_again, login)
+
+    def _look_again(self, login: Login) -> None:
+        """Try reports that found no room: a peer that reads again after a pause does not say so."""
+        login.will_look_again = False
+        self._eager.add(login)
 
     def _send_report(self, peer: Peer, segment: Segment) -> None:
         sequence = self._sender.send_report(peer.link, segment)

@@ -51,7 +51,7 @@ _RESULTS: Final = {
 
 
 class _Response(NamedTuple):
-    """A submit response that has to wait."""
+    """A submit response on its way."""
 
     peer: Peer
     sequence: int
@@ -193,11 +193,11 @@ class CmppGateway:
         else:
             message_id = self._ids.next(len(segments))
         delay = carrier.response_delay(segments)
-        response = SubmitResp(message_id, result)
-        if not delay:
-            self._respond(_Response(peer, sequence, response))
+        response = _Response(peer, sequence, SubmitResp(message_id, result))
+        if delay:
+            carrier.later(delay, self._respond, response)
         else:
-            carrier.later(delay, self._respond, _Response(peer, sequence, response))
+            self._respond(response)
         for offset, segment in enumerate(segments):
             if not result:
                 # CMPP 3.0, appendix 1: the response stands for this id and those that follow it.
@@ -251,8 +251,11 @@ def fault_of(pdu: Submit, segments: list[Segment], login: str) -> SubmitResult:
     """Return the code for what is wrong with a submit itself, OK when nothing is."""
     if pdu.msg_src != login:
         return SubmitResult.MSG_SRC_ERROR
-    if not segments or not all(segment.number for segment in segments):
+    if not segments:
         return SubmitResult.DEST_TERMINAL_ID_ERROR
+    for segment in segments:
+        if not segment.number:
+            return SubmitResult.DEST_TERMINAL_ID_ERROR
     if len(pdu.msg_content) > (CONTENT_SIZE_MAX if pdu.msg_fmt else ASCII_SIZE_MAX):
         return SubmitResult.TOO_LONG
     return SubmitResult.OK

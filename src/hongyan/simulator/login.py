@@ -72,7 +72,17 @@ class LoginView(msgspec.Struct, frozen=True, kw_only=True):
 class Login:
     """One account."""
 
-    __slots__ = ("_doubles", "_window_used_max", "config", "counts", "name", "peers", "reports", "speed")
+    __slots__ = (
+        "_doubles",
+        "_window_used_max",
+        "config",
+        "counts",
+        "name",
+        "peers",
+        "reports",
+        "speed",
+        "will_look_again",
+    )
 
     def __init__(self, config: LoginConfig) -> None:
         self.config = config
@@ -80,6 +90,8 @@ class Login:
         self.peers: list[Peer] = []
         self.reports: deque[Segment] = deque()
         """Reports that wait for a place in a window, or for the login to come back."""
+        self.will_look_again = False
+        """Whether a look for room for them is on the agenda."""
         self.counts = Counts()
         self.speed = SpeedMeter()
         self._doubles = DoubleMeter()

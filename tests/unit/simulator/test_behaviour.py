@@ -1,5 +1,6 @@
 """What the last digits of a number make a carrier do."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -64,3 +65,9 @@ def test_the_table_has_a_row_for_each_behaviour() -> None:
     assert rows[2].startswith("| any other | `delivered` |")
     assert rows[4].startswith("| 9002 | `rejected` |")
     assert len(rows) == 2 + len(BEHAVIOURS)
+
+
+def test_the_documentation_has_the_table_as_it_is() -> None:
+    page = Path(__file__).parents[3] / "docs" / "simulator.md"
+
+    assert behaviour_table() in page.read_text(encoding="utf-8")
