@@ -28,8 +28,8 @@ from hongyan.routing.model import Channel
 from hongyan.wire.errors import DecodeError
 
 from .doubt import judge_doubt
-from .reports import Report, event_detail
-from .settle import Answer, Doubt, Refusal, Settler
+from .reports import Refusal, Report, event_detail
+from .settle import Answer, Doubt, Settler
 
 _log = structlog.get_logger()
 
@@ -211,7 +211,7 @@ class ChannelRunner:
             self._end(flight)
         elif not taken:
             stat = f"MT:{verdict.result:04d}"
-            self._settler.refused(Refusal(flight.mid, State.REJECTED, stat, answered_at))
+            self._settler.refused(Refusal(flight.mid, flight.attempt, State.REJECTED, stat, answered_at))
             self._end(flight)
         self._wake()
 
@@ -302,7 +302,7 @@ class ChannelRunner:
         flight = segment.flight
         now = datetime.fromtimestamp(self._clock.now(), UTC)
         if now >= flight.expires_at:
-            self._settler.refused(Refusal(flight.mid, State.EXPIRED, "EXPIRED", now))
+            self._settler.refused(Refusal(flight.mid, flight.attempt, State.EXPIRED, "EXPIRED", now))
             self._end(flight)
             return
         detail = event_detail(result=result, meaning=meaning, part=segment.part)

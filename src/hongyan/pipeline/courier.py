@@ -19,7 +19,7 @@ from hongyan.kit.ids import first_id_at
 from hongyan.messages.model import State
 
 from .doubt import RESEND_ATTEMPTS_MAX
-from .reports import add_events, event_detail, refuse, reports_of, settle_reports
+from .reports import Refusal, add_events, event_detail, refuse, reports_of, settle_reports
 from .validity import ORPHAN_FRESH, ORPHAN_KEPT, REPORT_LOOKBACK
 
 _QUERIES = Queries.of(__package__)
@@ -29,8 +29,8 @@ SWEEP_SECONDS = 1.0
 DUE_BATCH = 2000
 PARTITION_SECONDS = 3600.0
 PARTITION_DAYS_AHEAD = 7
-SENDING_GRACE = timedelta(seconds=60)
-"""How long past its validity a message may be `sending` before its dispatcher counts as gone for good."""
+SENDING_GRACE = timedelta(seconds=90)
+"""How long past its validity a message may be `sending`: an answer takes up to a minute, and has to be written."""
 
 _CHINA = timezone(timedelta(hours=8))
 
@@ -49,7 +49,7 @@ class Courier:
             try:
                 await self.sweep()
             except Exception as error:  # tidy: allow-broad-except, told apart in the next line
-                if not is_unavailable(error):
+                if not (is_unavailable(error) or isinstance(error, asyncpg.TransactionRollbackError)):
                     raise
                 _log.warning("courier.sweep_failed", error=type(error).__name__)
             await asyncio.sleep(SWEEP_SECONDS)
@@ -67,9 +67,13 @@ class Courier:
 
     async def _settle_due(self, connection: AnyConnection, now: datetime) -> int:
         async with connection.transaction():
-            rows = await connection.fetch(_QUERIES["due_messages"], now, DUE_BATCH)
+            rows = await connection.fetch(_QUERIES["due_messages"], now, now - SENDING_GRACE, DUE_BATCH)
             again = [row["mid"] for row in rows if _goes_again(row, now)]
-            over = [(row["mid"], State.EXPIRED, "EXPIRED", now) for row in rows if _is_over(row, now)]
+            over = [
+                Refusal(row["mid"], row["attempt"], State.EXPIRED, "EXPIRED", now)
+                for row in rows
+                if not _goes_again(row, now)
+            ]
             await refuse(connection, over)
             if again:
                 await connection.execute(_QUERIES["requeue_doubtful"], again)
@@ -81,6 +85,7 @@ class Courier:
         oldest = first_id_at((now - REPORT_LOOKBACK).timestamp())
         async with connection.transaction():
             rows = await connection.fetch(_QUERIES["take_orphans"], now - ORPHAN_FRESH, oldest)
+            rows += await connection.fetch(_QUERIES["take_orphans_of_doubts"], now - ORPHAN_FRESH)
             await settle_reports(connection, reports_of(rows))
 
     async def _look_ahead(self, connection: AnyConnection, now: datetime) -> None:
@@ -89,6 +94,7 @@ class Courier:
         if made:
             _log.info("partitions.made", partitions=made)
         await connection.execute(_QUERIES["drop_old_orphans"], now - ORPHAN_KEPT)
+        await connection.execute(_QUERIES["drop_settled_doubts"])
 
 
 def _goes_again(row: asyncpg.Record, now: datetime) -> bool:
@@ -99,9 +105,3 @@ def _goes_again(row: asyncpg.Record, now: datetime) -> bool:
         and row["attempt"] < RESEND_ATTEMPTS_MAX
         and now < row["expires_at"]
     )
-
-
-def _is_over(row: asyncpg.Record, now: datetime) -> bool:
-    if row["state"] == State.SENDING:
-        return bool(row["due_at"] + SENDING_GRACE < now)
-    return not _goes_again(row, now)

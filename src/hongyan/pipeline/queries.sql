@@ -252,7 +252,12 @@ WITH doubted AS (
     FROM unnest($1::bigint[], $2::smallint[], $3::boolean[], $4::timestamptz[], $5::smallint[], $6::text[])
         AS d (mid, attempt, resend, due_at, avoid_link, detail)
     WHERE l.mid = d.mid AND l.attempt = d.attempt AND l.state = 1
-    RETURNING l.mid, l.sending_at, d.detail
+    RETURNING l.mid, l.channel_id, l.sending_at, d.detail
+),
+noted AS (
+    INSERT INTO doubts (mid, channel_id, recipient)
+    SELECT mid, d.channel_id, m.recipient FROM doubted AS d JOIN messages AS m USING (mid)
+    ON CONFLICT (mid) DO UPDATE SET channel_id = excluded.channel_id
 )
 INSERT INTO message_events (mid, at, event, detail)
 SELECT mid, $7, 'in_doubt', detail::jsonb || jsonb_build_object('sending_at', sending_at) FROM doubted

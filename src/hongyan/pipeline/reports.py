@@ -13,6 +13,7 @@ The common report (one segment, first attempt, its submit response known) is set
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import asyncpg
 import msgspec
@@ -39,6 +40,17 @@ class Report(msgspec.Struct, frozen=True):
     recipient: int | None
     stat: str
     received_at: datetime
+
+
+class Refusal(NamedTuple):
+    """A message that ends without a carrier's report."""
+
+    mid: int
+    attempt: int
+    """The attempt that was refused, or the last one; a message that was sent once more since goes on."""
+    state: State
+    stat: str
+    at: datetime
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -203,17 +215,18 @@ async def finish(connection: AnyConnection, words: Sequence[tuple[int, str, date
     )
 
 
-async def refuse(connection: AnyConnection, words: Sequence[tuple[int, State, str, datetime]]) -> None:
-    """End live messages that no carrier took, by (mid, state, stat, time), and give back what was held."""
-    if not words:
+async def refuse(connection: AnyConnection, refusals: Sequence[Refusal]) -> None:
+    """End live messages, unless they were sent once more since, and give back what was held and not paid."""
+    if not refusals:
         return
-    ordered = sorted(words)
+    ordered = sorted(refusals)
     await connection.execute(
         _QUERIES["refuse"],
-        [mid for mid, _, _, _ in ordered],
-        [state for _, state, _, _ in ordered],
-        [stat for _, _, stat, _ in ordered],
-        [at for _, _, _, at in ordered],
+        [refusal.mid for refusal in ordered],
+        [refusal.attempt for refusal in ordered],
+        [refusal.state for refusal in ordered],
+        [refusal.stat for refusal in ordered],
+        [refusal.at for refusal in ordered],
     )
 
 

@@ -21,11 +21,10 @@ from hongyan.db.connection import AnyConnection
 from hongyan.db.pool import Pool, is_unavailable
 from hongyan.db.queries import Queries
 from hongyan.kit.clock import Clock
-from hongyan.messages.model import State
 
 from .doubt import Verdict
 from .metrics import DOUBTS, REFUSALS, REPORTS, SETTLE_SECONDS, SUBMITTED
-from .reports import INTERMEDIATE, Report, add_events, refuse, settle_reports, state_for, take_orphans_of
+from .reports import INTERMEDIATE, Refusal, Report, add_events, refuse, settle_reports, state_for, take_orphans_of
 from .validity import REPORT_WAIT
 
 _QUERIES = Queries.of(__package__)
@@ -63,15 +62,6 @@ class Doubt(NamedTuple):
     detail: str
 
 
-class Refusal(NamedTuple):
-    """A message that ends without a carrier having it."""
-
-    mid: int
-    state: State
-    stat: str
-    at: datetime
-
-
 Acknowledge = Callable[[], None]
 
 
@@ -88,6 +78,11 @@ class _Batch:
         self.doubts: list[Doubt] = []
         self.refusals: list[Refusal] = []
         self.events: list[tuple[int, datetime, str, str]] = []
+
+    def mids(self) -> set[int]:
+        """Return the messages that something other than a report or an event tells of."""
+        told = (self.answers, self.doubts, self.refusals)
+        return {item.mid for items in told for item in items}
 
     def __len__(self) -> int:
         return (
@@ -108,8 +103,11 @@ class Settler:
         self._clock = clock
         self._batch = _Batch()
         self._something = asyncio.Event()
+        self._writing = _Batch()
+        # Batches taken and written so far, and the news of another.
+        self._taken = 0
+        self._stored = 0
         self._written = asyncio.Event()
-        self._writing = False
         # (channel, carrier id) → mid of messages with one segment, sent once, submitted and waiting for their report.
         self._known: dict[tuple[int, str], int] = {}
 
@@ -163,21 +161,27 @@ class Settler:
                 await asyncio.sleep(GATHER_SECONDS)
             self._something.clear()
             batch, self._batch = self._batch, _Batch()
-            self._writing = True
+            self._writing = batch
+            self._taken += 1
             with SETTLE_SECONDS.time():
                 await self._until_stored(lambda batch=batch: self._write(batch))  # type: ignore[misc]
-            self._writing = False
+            self._writing = _Batch()
+            self._stored += 1
+            self._written.set()
             for acknowledge in batch.acknowledge:
                 acknowledge()
             SUBMITTED.inc(len(batch.submitted))
-            if not self._something.is_set():
-                self._written.set()
 
     async def flushed(self) -> None:
         """Return when everything told so far is written."""
-        while self._something.is_set() or self._writing or len(self._batch):
+        last = self._taken + self._something.is_set()
+        while self._stored < last:
             self._written.clear()
             await self._written.wait()
+
+    def unwritten(self) -> set[int]:
+        """Return the messages whose fate is known here and not yet in the database."""
+        return self._batch.mids() | self._writing.mids()
 
     async def _until_stored(self, write: Callable[[], Awaitable[None]]) -> None:
         while True:

@@ -14,8 +14,8 @@ from hongyan.kit.ids import IdGenerator
 from hongyan.messages.model import State
 from hongyan.pipeline.courier import Courier
 from hongyan.pipeline.doubt import judge_doubt
-from hongyan.pipeline.reports import Report, event_detail
-from hongyan.pipeline.settle import Answer, Doubt, Refusal, Settler
+from hongyan.pipeline.reports import Refusal, Report, event_detail
+from hongyan.pipeline.settle import Answer, Doubt, Settler
 from hongyan.pipeline.store import IntakeStore, MessageRow, UnregisteredBatch
 from hongyan.pipeline.validity import VALIDITY
 
@@ -93,7 +93,7 @@ class Road:
         simple = of == 1 and answer.attempt == 1
         self.settler.answered(answer, submitted=taken and part == of, simple=simple)
         if not taken:
-            self.settler.refused(Refusal(mid, State.REJECTED, f"MT:{answer.result:04d}", self.now))
+            self.settler.refused(Refusal(mid, answer.attempt, State.REJECTED, f"MT:{answer.result:04d}", self.now))
         await self.settler.flushed()
 
     async def report(self, mid: int, part: int = 1, *, stat: str = "DELIVRD", recipient: int | None = None) -> None:

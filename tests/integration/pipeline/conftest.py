@@ -6,11 +6,40 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from hongyan.db.pool import LOOKUP_PLANS, Pool, open_pool
+from hongyan.db.migrate import migrate
+from hongyan.db.pool import LOOKUP_PLANS, Pool, connect, open_pool
 from hongyan.kit.clock import ManualClock
+
+from tests.conftest import a_database
 
 from .books import assert_books_add_up
 from .world import World
+
+EMPTY = """
+DELETE FROM live_messages; DELETE FROM messages; DELETE FROM segments; DELETE FROM message_events;
+DELETE FROM orphan_reports; DELETE FROM doubts; DELETE FROM ledger_entries; DELETE FROM balances; DELETE FROM settlements;
+DELETE FROM channel_leases; DELETE FROM routes; DELETE FROM channels;
+DELETE FROM templates; DELETE FROM signatures; DELETE FROM api_keys; DELETE FROM accounts;
+"""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def pipeline_database_url(postgres_url: str) -> AsyncIterator[str]:
+    """One database for all of these tests: to empty it is quicker than to make another."""
+    async with a_database(postgres_url) as url:
+        await migrate(url)
+        yield url
+
+
+@pytest_asyncio.fixture
+async def database_url(pipeline_database_url: str) -> AsyncIterator[str]:
+    """The URL of a database with nothing in its tables."""
+    yield pipeline_database_url
+    connection = await connect(pipeline_database_url)
+    try:
+        await connection.execute(EMPTY)
+    finally:
+        await connection.close()
 
 
 @pytest_asyncio.fixture

@@ -176,7 +176,7 @@ CREATE TABLE segments (
     channel_id         integer NOT NULL,
     link               smallint NOT NULL,
     sequence           bigint NOT NULL,
-    result             integer NOT NULL,                -- the carrier's answer, 0 is yes
+    result             bigint NOT NULL,                 -- the carrier's answer, 0 is yes; 32 bits, unsigned
     carrier_message_id text,
     sent_at            timestamptz NOT NULL,            -- when the PDU was written
     answered_at        timestamptz NOT NULL,
@@ -194,6 +194,15 @@ CREATE TABLE message_events (
     detail jsonb NOT NULL DEFAULT '{}'
 ) PARTITION BY RANGE (mid);
 CREATE INDEX message_events_by_mid ON message_events (mid);
+
+-- Who the messages in doubt are for: the carrier's id of such a message never reached us, so a report finds it by its
+-- recipient. A row counts only as long as its message is live and in doubt.
+CREATE TABLE doubts (
+    mid        bigint PRIMARY KEY,
+    channel_id integer NOT NULL,
+    recipient  bigint NOT NULL
+);
+CREATE INDEX doubts_by_recipient ON doubts (channel_id, recipient);
 
 -- Reports that matched nothing when they came; matched later or kept for a week.
 CREATE TABLE orphan_reports (
@@ -225,29 +234,30 @@ CREATE FUNCTION first_mid_of(day date) RETURNS bigint LANGUAGE sql IMMUTABLE AS
     $$ SELECT (extract(epoch FROM (day::timestamp AT TIME ZONE 'Asia/Shanghai')) * 1000)::bigint << 22 $$;
 
 -- Make the partitions from one day before `today` to `days_ahead` days after it; those that exist are left alone.
+-- A table is made first and attached then: that does not lock out those who are writing to the others.
 CREATE FUNCTION ensure_partitions(today date, days_ahead integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     made   integer := 0;
-    day    date;
-    month  date;
-    parent text;
-    child  text;
+    wanted record;
 BEGIN
-    FOR day IN SELECT today + n FROM generate_series(-1, days_ahead) AS n LOOP
-        FOREACH parent IN ARRAY ARRAY['messages', 'segments', 'message_events'] LOOP
-            child := parent || to_char(day, '_YYYYMMDD');
-            IF to_regclass(child) IS NULL THEN
-                EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%s) TO (%s) %s', child, parent,
-                               first_mid_of(day), first_mid_of(day + 1),
-                               CASE parent WHEN 'message_events' THEN '' ELSE 'WITH (fillfactor = 60)' END);
-                made := made + 1;
-            END IF;
-        END LOOP;
-        month := date_trunc('month', day)::date;
-        child := 'ledger_entries' || to_char(month, '_YYYYMM');
-        IF to_regclass(child) IS NULL THEN
-            EXECUTE format('CREATE TABLE %I PARTITION OF ledger_entries FOR VALUES FROM (%s) TO (%s)', child,
-                           first_mid_of(month), first_mid_of((month + interval '1 month')::date));
+    PERFORM pg_advisory_xact_lock(hashtext('ensure_partitions'));
+    FOR wanted IN
+        SELECT parent, parent || to_char(day, '_YYYYMMDD') AS child, first_mid_of(day) AS low,
+               first_mid_of(day + 1) AS high,
+               CASE parent WHEN 'message_events' THEN 100 ELSE 60 END AS fill
+        FROM unnest(ARRAY['messages', 'segments', 'message_events']) AS p (parent),
+             LATERAL (SELECT today + n AS day FROM generate_series(-1, days_ahead) AS n) AS days
+        UNION
+        SELECT 'ledger_entries', 'ledger_entries' || to_char(month, '_YYYYMM'), first_mid_of(month),
+               first_mid_of((month + interval '1 month')::date), 100
+        FROM (SELECT date_trunc('month', today + n)::date AS month FROM generate_series(-1, days_ahead) AS n) AS months
+        ORDER BY low, parent
+    LOOP
+        IF to_regclass(wanted.child) IS NULL THEN
+            EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS) WITH (fillfactor = %s)', wanted.child,
+                           wanted.parent, wanted.fill);
+            EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%s) TO (%s)', wanted.parent,
+                           wanted.child, wanted.low, wanted.high);
             made := made + 1;
         END IF;
     END LOOP;
