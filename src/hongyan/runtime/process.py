@@ -9,6 +9,7 @@ import gc
 import importlib
 import os
 import signal
+import sys
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ import structlog
 import uvloop
 
 from hongyan.db.pool import connect, is_unavailable
+from hongyan.kit.errors import Error
 
 from .errors import PlatformNotRunning
 from .logging import configure_logging
@@ -26,6 +28,7 @@ _NEEDS_DATABASE: Final = frozenset({"api", "gateway", "courier"})
 _RETRY_SECONDS_MIN: Final = 0.05
 _RETRY_SECONDS_MAX: Final = 2.0
 _SECOND_SIGNAL_STATUS: Final = 1
+_CRASHED_STATUS: Final = 1
 _GC_THRESHOLDS: Final = (20_000, 20, 50)
 _log = structlog.get_logger(__name__)
 
@@ -45,7 +48,13 @@ def run_role(role: str, settings: Settings) -> None:
             await module.run(settings, stop)
         _log.info("role.stopped")
 
-    uvloop.run(main())
+    try:
+        uvloop.run(main())
+    except Error:
+        raise
+    except Exception:  # a supervised border: the traceback goes where numbers in it are masked
+        _log.exception("role.crashed")
+        sys.exit(_CRASHED_STATUS)
 
 
 def _collect_seldom() -> None:
