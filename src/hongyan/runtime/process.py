@@ -52,7 +52,7 @@ def run_role(role: str, settings: Settings) -> None:
         uvloop.run(main())
     except Error:
         raise
-    except Exception:  # a supervised border: the traceback goes where numbers in it are masked
+    except Exception:  # noqa: BLE001 - a supervised border: the traceback goes where numbers in it are masked
         _log.exception("role.crashed")
         sys.exit(_CRASHED_STATUS)
 
