@@ -46,8 +46,8 @@ TEMPLATES: Final = (
     (MessageKind.MARKETING, "{1}新品上市，全场{2}折起，拒收请回复R"),
 )
 SAMPLE_TEXT: Final = "【鸿雁】您的验证码是385216，5分钟内有效，请勿告诉他人。"
-TRIAL_BALANCE: Final = 1_000_000
-"""厘: 1,000 yuan."""
+TRIAL_BALANCE: Final = 100_000_000
+"""厘: 100,000 yuan, enough for a benchmark; the money is as simulated as the carriers."""
 PRICE_PER_SEGMENT: Final = 45
 """厘."""
 SEND_PATH: Final = "/release/qxt_yzm_sms/"

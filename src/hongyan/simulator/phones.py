@@ -17,7 +17,7 @@ from hongyan.kit.clock import Clock
 from .assembly import Assembler
 from .segment import Segment
 
-MESSAGES_MAX = 200_000
+MESSAGES_MAX = 50_000
 WATCHES_MAX = 1_000
 WATCH_QUEUE_MAX = 50
 _IDS_PER_SECOND = 100_000

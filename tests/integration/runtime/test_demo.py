@@ -56,7 +56,7 @@ async def test_the_account_can_send_at_once(settings: Settings, database_url: st
     async with pool.acquire() as connection:
         account = await find_account(connection, "demo")
         assert account.price_per_segment == 45
-        assert await balance(connection, account.account_id) == Balance(1_000_000, 0, 0)
+        assert await balance(connection, account.account_id) == Balance(100_000_000, 0, 0)
         assert await verify(connection) == []
         match = (await load_book(connection)).match(account.account_id, SAMPLE_TEXT)
         assert isinstance(match, Match)
