@@ -1,13 +1,12 @@
 """One TCP connection and the session on it: octets and time in, events out.
 
 Everything runs in the callbacks of `asyncio.Protocol`; there is no task. What is sent during one
-turn of the loop is written at its end in one piece. While the transport asks for a pause in
+turn of the loop is written at its end in one piece, at once: both event loops set TCP_NODELAY. While the transport asks for a pause in
 writing, `credit` is 0. While too many of the peer's requests are unanswered, nothing is read: TCP
 then holds the peer back.
 """
 
 import asyncio
-import socket
 from typing import Protocol, cast
 
 import structlog
@@ -129,11 +128,8 @@ class Connection(asyncio.Protocol):
         """Take the transport."""
         transport = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
         self._transport = transport
-        raw = transport.get_extra_info("socket")
-        if raw is not None and raw.family in {socket.AF_INET, socket.AF_INET6}:
-            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            host, port, *_ = transport.get_extra_info("peername") or ("", 0)
-            self.peer = f"{host}:{port}"
+        host, port, *_ = transport.get_extra_info("peername") or ("", 0)
+        self.peer = f"{host}:{port}"
         if self.session.state is State.CLOSED:
             transport.abort()  # given up while the connection was being made
             return

@@ -148,6 +148,43 @@ async def test_the_pauses_between_tries_grow_to_a_ceiling_and_are_random() -> No
     assert asked[:5] == [(0, 0.5), (0, 1.0), (0, 2.0), (0, 3.0), (0, 3.0)]
 
 
+async def test_the_pauses_are_short_again_after_a_bind() -> None:
+    asked: list[float] = []
+
+    class Dice:
+        def uniform(self, a: float, b: float, /) -> float:
+            asked.append(b)
+            return 0.0
+
+    ours, theirs = Ours(), Theirs()
+    async with listening(theirs) as listener:
+        config = structs.replace(CONFIG, port=listener.port)
+        link = LinkClient(config, observer=ours, clock=CLOCK, index=1, randomness=Dice())
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(link.run())
+            for count in (1, 2, 3):
+                await ours.has("bound", count)
+                theirs.of("bind")[-1][0].abort()
+                await ours.has("lost", count)
+            await link.stop(0)
+
+    assert set(asked) == {CONFIG.backoff_min_seconds}
+
+
+async def test_a_lost_connection_leaves_no_timer_behind() -> None:
+    ours, theirs = Ours(), Theirs()
+    async with listening(theirs) as listener, linked(ours, listener.port) as link:
+        await ours.has("bound")
+        await eventually(lambda: link._connection and link._connection._timer)
+        timer = link._connection and link._connection._timer
+        assert timer
+
+        theirs.of("bind")[0][0].abort()
+        await ours.has("bound", 2)
+
+        assert timer.cancelled()
+
+
 async def test_a_half_open_peer_is_found_by_heartbeats() -> None:
     ours = Ours()
     patience = {"heartbeat_idle_seconds": 0.05, "heartbeat_timeout_seconds": 0.02, "heartbeat_tries": 2}

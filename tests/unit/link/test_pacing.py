@@ -109,6 +109,21 @@ def test_whatever_the_timers_do_neither_rule_is_broken(rate: float, lates: list[
     assert len(sent) <= rate * (sent[-1] - sent[0] + 0.01) + 1.01
 
 
+@pytest.mark.parametrize("rate", [15, 50, 95, 370])
+def test_who_asks_all_the_time_gets_no_more(rate: int) -> None:
+    clock = ManualClock()
+    pacer = Pacer(rate, clock)
+    sent: list[float] = []
+    for _ in range(3000):
+        count = pacer.available(clock.monotonic())
+        pacer.take(count)
+        sent += [clock.monotonic()] * count
+        clock.advance(0.001)
+
+    assert most_within(sent, 0.1) <= max(rate * 0.11, rate * 0.1 + 1)
+    assert most_within(sent, 0.1) * 10 <= max(rate * 1.1, 20)
+
+
 @pytest.mark.parametrize("rate", [0, -1, float("nan")])
 def test_a_speed_is_above_0(rate: float) -> None:
     with pytest.raises(ValueError, match="a speed is above 0"):
