@@ -24,6 +24,9 @@ _DISPOSITIONS: Final = {
 }
 _CHINA_TIME: Final = timezone(timedelta(hours=8))
 _CHINA: Final = 8_600_000_000_000
+_NATIONAL_DIGITS: Final = 11
+_NATIONAL_MAX: Final = 10**_NATIONAL_DIGITS
+_E164_DIGITS_MAX: Final = 15
 _REPORT: Final = 1
 """Registered_Delivery of a DELIVER that is a report."""
 
@@ -97,15 +100,17 @@ class Cmpp:
 
 def _national(recipient: int) -> str:
     """Return a mainland number without its country code, as gateways want it."""
-    return str(recipient - _CHINA) if recipient >= _CHINA else str(recipient)
+    national = recipient - _CHINA
+    return str(national) if 0 < national < _NATIONAL_MAX else str(recipient)
 
 
 def _international(written: str) -> int | None:
+    """Return E.164 digits; None for what is no number, such as the many digits that a field has room for."""
     digits = written.strip().removeprefix("+").removeprefix("00")
-    if not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _E164_DIGITS_MAX):
         return None
     national = digits.removeprefix("86")
-    return _CHINA + int(national) if len(national) == 11 else int(digits)
+    return _CHINA + int(national) if len(national) == _NATIONAL_DIGITS else int(digits)
 
 
 CMPP_20 = Cmpp("cmpp20", pdus.V20)

@@ -21,11 +21,12 @@ from hongyan.carriers import PROTOCOLS
 from hongyan.carriers.protocol import Disposition, Outgoing, Terms
 from hongyan.content.model import MessageKind
 from hongyan.kit.clock import Clock
+from hongyan.kit.ids import unix_seconds_of
 from hongyan.link.client import LinkClient
 from hongyan.link.pacing import Pacer
 from hongyan.messages.model import State
 from hongyan.routing.model import Channel
-from hongyan.wire.errors import DecodeError
+from hongyan.wire.errors import DecodeError, EncodeError
 
 from .doubt import judge_doubt
 from .reports import Refusal, Report, event_detail
@@ -37,6 +38,8 @@ AHEAD_SECONDS: Final = 0.1
 """How far ahead of its speed a channel claims, so that slow channels do not claim one by one."""
 DEFER_SECONDS: Final = 1.0
 """The pause after a carrier asked to slow down."""
+STAT_UNSENDABLE: Final = "MT:9999"
+"""Our own word on a message that does not fit into the carrier's PDU: the channel's settings are wrong."""
 
 
 class Flight:
@@ -84,6 +87,8 @@ class ChannelRunner:
 
     def __init__(self, channel: Channel, settler: Settler, clock: Clock, *, wake: Callable[[], None]) -> None:
         self.channel = channel
+        self.fence = 0
+        """The fence of the lease under which this runner works."""
         self.links: list[LinkClient] = []
         self.flights: dict[int, Flight] = {}
         """mid → flight, of everything claimed and not settled."""
@@ -120,7 +125,7 @@ class ChannelRunner:
     def launch(self, rows: Sequence[asyncpg.Record]) -> None:
         """Take claimed messages and send what can be sent."""
         for row in rows:
-            outgoing = Outgoing(row["recipient"], row["content"], row["mid"], row["expires_at"])
+            outgoing = Outgoing(row["recipient"], row["content"], _reference_of(row["mid"]), row["expires_at"])
             flight = Flight(row, self._protocol.submits(self._terms, outgoing))
             self.flights[flight.mid] = flight
             self._ready.append(flight)
@@ -138,21 +143,33 @@ class ChannelRunner:
         sent_at = datetime.fromtimestamp(self._clock.now(), UTC)
         while self._ready and budget > 0:
             flight = self._ready[0]
+            if flight.expires_at <= sent_at:
+                self._ready.popleft()
+                self._expire(flight, sent_at)
+                continue
             link = self._best_link(flight)
             if link is None:
-                return None  # a response or a bind will call again
+                break
             self._ready.popleft()
             flight.link = link
             budget -= self._send(flight, link, budget, sent_at)
-        return self._pacer.next_at() if self._ready or any(self._partly_sent.values()) else None
+        is_slow = budget <= 0 and bool(self._ready or self._again or any(self._partly_sent.values()))
+        return self._pacer.next_at() if is_slow else None  # what waits for a window is called for by an answer
 
     def unsent(self) -> list[int]:
-        """Forget the flights of which nothing was written and return their mids."""
-        mids = [flight.mid for flight in self._ready]
-        for mid in mids:
-            del self.flights[mid]
+        """Forget the flights of which no carrier has anything and return their mids."""
+        refused = [segment.flight for segment in self._again if len(segment.flight.submits) == 1]
+        flights = [flight for flight in (*self._ready, *refused) if not flight.is_over]
+        for flight in flights:
+            self._end(flight)
         self._ready.clear()
-        return mids
+        self._again = deque(segment for segment in self._again if not segment.flight.is_over)
+        return [flight.mid for flight in flights]
+
+    def give_up(self, reason: str) -> None:
+        """Doubt what is left after the links are closed for good and `unsent` was asked."""
+        for flight in list(self.flights.values()):
+            self._doubt(flight, flight.link, reason)
 
     @property
     def is_idle(self) -> bool:
@@ -180,14 +197,13 @@ class ChannelRunner:
         self._wake()
 
     def response_received(self, link: LinkClient, sequence: int, token: object, pdu: Struct) -> None:
-        """A submit was answered."""
+        """A submit was answered, perhaps so late that it was in doubt already."""
         assert isinstance(token, Segment)
         flight = token.flight
-        if flight.is_over:
-            return
         verdict = self._protocol.judge(pdu)
         if verdict.disposition is Disposition.LATER:
-            self._defer(token, verdict.result, verdict.meaning)
+            if not flight.is_over:
+                self._defer(token, verdict.result, verdict.meaning)
             return
         taken = verdict.disposition is Disposition.TAKEN
         flight.answered += taken
@@ -210,9 +226,7 @@ class ChannelRunner:
         if complete:
             self._end(flight)
         elif not taken:
-            stat = f"MT:{verdict.result:04d}"
-            self._settler.refused(Refusal(flight.mid, flight.attempt, State.REJECTED, stat, answered_at))
-            self._end(flight)
+            self._refuse(flight, State.REJECTED, f"MT:{verdict.result:04d}", answered_at)
         self._wake()
 
     def response_missing(self, link: LinkClient, sequence: int, token: object) -> None:
@@ -258,8 +272,13 @@ class ChannelRunner:
         count = min(total - flight.sent, link.credit, budget)
         for _ in range(count):
             submit = flight.submits[flight.sent]
+            try:
+                link.send(submit, Segment(flight, flight.sent + 1, sent_at))
+            except EncodeError as error:
+                _log.error("submit.unsendable", channel=self.channel.name, problem=str(error))
+                self._refuse(flight, State.REJECTED, STAT_UNSENDABLE, sent_at)
+                return 0
             flight.sent += 1
-            link.send(submit, Segment(flight, flight.sent, sent_at))
         self._pacer.take(count)
         if flight.sent < total:
             waiting = self._partly_sent.setdefault(link, deque())
@@ -284,12 +303,17 @@ class ChannelRunner:
         went = 0
         for _ in range(min(len(self._again), budget)):
             segment = self._again.popleft()
-            flight, link = segment.flight, segment.flight.link
-            if flight.is_over or link is None:
+            flight = segment.flight
+            if flight.is_over:
                 continue
-            if not link.credit:
+            if flight.expires_at <= sent_at:
+                self._expire(flight, sent_at)
+                continue
+            link = self._best_link(flight) if len(flight.submits) == 1 else flight.link
+            if link is None or not link.credit:
                 self._again.append(segment)
                 continue
+            flight.link = link
             link.send(flight.submits[segment.part - 1], Segment(flight, segment.part, sent_at))
             went += 1
         self._pacer.take(went)
@@ -302,8 +326,7 @@ class ChannelRunner:
         flight = segment.flight
         now = datetime.fromtimestamp(self._clock.now(), UTC)
         if now >= flight.expires_at:
-            self._settler.refused(Refusal(flight.mid, flight.attempt, State.EXPIRED, "EXPIRED", now))
-            self._end(flight)
+            self._expire(flight, now)
             return
         detail = event_detail(result=result, meaning=meaning, part=segment.part)
         self._settler.noted(flight.mid, now, "deferred", detail)
@@ -311,7 +334,7 @@ class ChannelRunner:
         self._paused_until = self._clock.monotonic() + DEFER_SECONDS
         self._wake()
 
-    def _doubt(self, flight: Flight, link: LinkClient, reason: str) -> None:
+    def _doubt(self, flight: Flight, link: LinkClient | None, reason: str) -> None:
         if flight.is_over:
             return
         now = datetime.fromtimestamp(self._clock.now(), UTC)
@@ -319,13 +342,29 @@ class ChannelRunner:
         detail = event_detail(
             reason=reason,
             channel=self.channel.name,
-            link=link.index,
+            link=link.index if link else None,
             attempt=flight.attempt,
             resend="now" if verdict.resend_now else None,
         )
-        self._settler.doubted(Doubt(flight.mid, flight.attempt, verdict, link.index, detail))
+        self._settler.doubted(Doubt(flight.mid, flight.attempt, verdict, link.index if link else None, detail))
+        self._end(flight)
+
+    def _expire(self, flight: Flight, now: datetime) -> None:
+        self._refuse(flight, State.EXPIRED, "EXPIRED", now)
+
+    def _refuse(self, flight: Flight, state: State, stat: str, now: datetime) -> None:
+        self._settler.refused(Refusal(flight.mid, flight.attempt, state, stat, now))
         self._end(flight)
 
     def _end(self, flight: Flight) -> None:
         flight.is_over = True
-        self.flights.pop(flight.mid, None)
+        if self.flights.get(flight.mid) is flight:  # a late answer may find the next attempt there
+            del self.flights[flight.mid]
+
+
+def _reference_of(mid: int) -> int:
+    """Return what ties the segments of a long text together.
+
+    The low octet goes out. That of a mid is nearly always 0, and a phone mixes up texts of one reference.
+    """
+    return int(unix_seconds_of(mid) * 1000) + (mid & 0xFFF)

@@ -48,8 +48,15 @@ class Dispatcher:
         self._clock = clock
         self._woken = asyncio.Event()
         self._arrivals = 0
+        self._polled_at = clock.monotonic()
         self._stopping = False
         self._idle = asyncio.Event()
+        self._claiming = asyncio.Lock()
+        self._is_uncertain = False
+        """A statement's outcome was lost: the database may have claimed what no runner has."""
+        self._reconcile_at = float("-inf")
+        self._leaving: set[ChannelRunner] = set()
+        """Runners whose links are being closed: nothing more is claimed for them."""
         # channel_id → the arrivals count at the claim that left nothing behind.
         self._emptied_at: dict[int, int] = {}
 
@@ -72,17 +79,32 @@ class Dispatcher:
         """Claim and send until cancelled."""
         pause = POLL_SECONDS
         while True:
-            try:
-                async with asyncio.timeout(pause):
-                    await self._woken.wait()
-            except TimeoutError:
-                if pause == POLL_SECONDS:
-                    self._arrivals += 1
-            self._woken.clear()
-            claimed = await self._claim()
+            await self._wait(pause)
+            claimed = 0
+            if self._is_uncertain:
+                await self._reconcile()
+            else:
+                claimed = await self._claim()
             pause = self._pump()
+            if self._is_uncertain:
+                pause = min(pause, RETRY_SECONDS)
             if claimed > GATHER_AFTER:
                 await asyncio.sleep(GATHER_SECONDS)
+
+    async def retire(self, channel_id: int) -> ChannelRunner:
+        """Take a channel's runner out: nothing more is claimed for it, and what it has not sent goes back.
+
+        It is remembered until `forget`, as long as its links may still be answered.
+        """
+        async with self._claiming:
+            runner = self.runners.pop(channel_id)
+            self._leaving.add(runner)
+        await self.put_back([runner])
+        return runner
+
+    def forget(self, runner: ChannelRunner) -> None:
+        """A retired runner has nothing left."""
+        self._leaving.discard(runner)
 
     async def recover(self, channel_id: int, fence: int) -> None:
         """Doubt what an earlier owner of the channel left marked sending."""
@@ -104,8 +126,13 @@ class Dispatcher:
     async def put_back(self, runners: Iterable[ChannelRunner]) -> None:
         """Give back what was claimed for these channels and never written."""
         mids = sorted(mid for runner in runners for mid in runner.unsent())
-        if mids:
-            await self._pool.execute(_QUERIES["unclaim"], mids, list(self._leases.fences.values()))
+        if not mids:
+            return
+        try:
+            await self._unclaim(mids)
+        except BaseException:
+            self._is_uncertain = True
+            raise
 
     async def emptied(self) -> None:
         """Return when nothing is on the wire."""
@@ -114,27 +141,34 @@ class Dispatcher:
             await self._idle.wait()
 
     async def _claim(self) -> int:
-        wanted = self._wanted()
-        if not wanted:
-            return 0
-        arrivals = self._arrivals
-        now = datetime.fromtimestamp(self._clock.now(), UTC)
-        try:
-            with CLAIM_SECONDS.time():
-                rows = await self._pool.fetch(
-                    _QUERIES["claim_ready"],
-                    [channel_id for channel_id, _, _ in wanted],
-                    [fence for _, fence, _ in wanted],
-                    [room for _, _, room in wanted],
-                    self._leases.owner,
-                    now,
-                )
-        except Exception as error:  # tidy: allow-broad-except, told apart in the next line
-            if not (is_unavailable(error) or isinstance(error, TimeoutError | asyncpg.TransactionRollbackError)):
-                raise
-            _log.warning("dispatch.claim_failed", error=type(error).__name__)
-            await self._reconcile()
-            return 0
+        async with self._claiming:
+            wanted = self._wanted()
+            if not wanted:
+                return 0
+            arrivals = self._arrivals
+            try:
+                rows = await self._fetch_claims(wanted)
+            except Exception as error:  # tidy: allow-broad-except, told apart in the next line
+                if not (is_unavailable(error) or isinstance(error, asyncpg.TransactionRollbackError)):
+                    raise
+                _log.warning("dispatch.claim_failed", error=type(error).__name__)
+                self._is_uncertain = True
+                return 0
+            self._launch(wanted, rows, arrivals)
+        return len(rows)
+
+    async def _fetch_claims(self, wanted: Sequence[tuple[int, int, int]]) -> list[asyncpg.Record]:
+        with CLAIM_SECONDS.time():
+            return await self._pool.fetch(
+                _QUERIES["claim_ready"],
+                [channel_id for channel_id, _, _ in wanted],
+                [fence for _, fence, _ in wanted],
+                [room for _, _, room in wanted],
+                self._leases.owner,
+                datetime.fromtimestamp(self._clock.now(), UTC),
+            )
+
+    def _launch(self, wanted: Sequence[tuple[int, int, int]], rows: Sequence[asyncpg.Record], arrivals: int) -> None:
         by_channel: defaultdict[int, list[asyncpg.Record]] = defaultdict(list)
         for row in rows:
             by_channel[row["channel_id"]].append(row)
@@ -145,7 +179,6 @@ class Dispatcher:
             if claimed:
                 self.runners[channel_id].launch(claimed)
         CLAIMED.inc(len(rows))
-        return len(rows)
 
     def _wanted(self) -> list[tuple[int, int, int]]:
         """Return (channel, fence, room) of the channels that can take more and may have some."""
@@ -170,27 +203,46 @@ class Dispatcher:
             return POLL_SECONDS
         return min(POLL_SECONDS, max(0.001, min(times) - self._clock.monotonic()))
 
+    async def _wait(self, pause: float) -> None:
+        try:
+            async with asyncio.timeout(pause):
+                await self._woken.wait()
+        except TimeoutError:
+            pass
+        self._woken.clear()
+        now = self._clock.monotonic()
+        if now - self._polled_at >= POLL_SECONDS:
+            self._polled_at = now
+            self._arrivals += 1
+
     async def _reconcile(self) -> None:
-        """After a claim whose outcome was lost: put back what the database has claimed and we never got."""
-        while True:
-            await asyncio.sleep(RETRY_SECONDS)
-            try:
-                await self._settler.flushed()
-                await self._put_back_unknown()
-            except Exception as error:  # tidy: allow-broad-except, told apart in the next line
-                if not (is_unavailable(error) or isinstance(error, TimeoutError)):
-                    raise
-            else:
-                self.arrived()
-                return
+        """After a statement whose outcome was lost: put back what the database has claimed and we never got."""
+        now = self._clock.monotonic()
+        if now < self._reconcile_at:
+            return
+        self._reconcile_at = now + RETRY_SECONDS
+        try:
+            await self._put_back_unknown()
+        except Exception as error:  # tidy: allow-broad-except, told apart in the next line
+            if not (is_unavailable(error) or isinstance(error, asyncpg.TransactionRollbackError)):
+                raise
+            _log.warning("dispatch.still_uncertain", error=type(error).__name__)
+        else:
+            self._is_uncertain = False
+            self.arrived()
 
     async def _put_back_unknown(self) -> None:
-        # Everything settled is written by now, and nothing can end between here and the next await: what is not in
-        # a runner now was never handed to one. A flight that ends during the query is still in `known`.
-        known = {mid for runner in self.runners.values() for mid in runner.flights}
-        channels, fences = list(self._leases.fences), list(self._leases.fences.values())
-        rows = await self._pool.fetch(_QUERIES["claimed_under"], channels, fences)
-        lost: Sequence[int] = sorted(row["mid"] for row in rows if row["mid"] not in known)
+        # Nothing is claimed meanwhile. What is marked sending under our fences is in a runner, or its fate is known and
+        # not yet written, or it was never handed to a runner. What ends during the query is still in `known`.
+        known = {mid for runner in (*self.runners.values(), *self._leaving) for mid in runner.flights}
+        known |= self._settler.unwritten()
+        fences = self._leases.fences
+        rows = await self._pool.fetch(_QUERIES["claimed_under"], list(fences), list(fences.values()))
+        lost = sorted(row["mid"] for row in rows if row["mid"] not in known)
         if lost:
-            await self._pool.execute(_QUERIES["unclaim"], lost, fences)
+            await self._unclaim(lost)
             _log.info("dispatch.claims_put_back", messages=len(lost))
+
+    async def _unclaim(self, mids: Sequence[int]) -> None:
+        fences = self._leases.fences
+        await self._pool.execute(_QUERIES["unclaim"], mids, list(fences), list(fences.values()))

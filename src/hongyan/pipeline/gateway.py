@@ -33,6 +33,7 @@ READY_CHANNEL: Final = "hongyan_ready"
 DRAIN_SECONDS: Final = 8.0
 """How long windows may take to empty at a stop; what is unanswered then is in doubt."""
 LINK_STOP_SECONDS: Final = 3.0
+RETRY_SECONDS: Final = 0.5
 _RECONNECTING: Final = ("protocol", "host", "port", "login", "password", "links", "window_size")
 """Settings whose change needs new connections."""
 
@@ -58,6 +59,10 @@ class Gateway:
         self._settler = Settler(pool, clock)
         self._dispatcher = Dispatcher(pool, leases, self._settler, clock)
         self._changed = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._retiring: set[int] = set()
+        """Channels whose links are being closed; they start anew, if they are to, after that."""
+        leases.on_loss(self._changed.set)
         bus.subscribe(READY_CHANNEL, self._dispatcher.arrived)
         bus.on_reconnect(self._dispatcher.arrived)
 
@@ -81,49 +86,73 @@ class Gateway:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then drain and return."""
         async with asyncio.TaskGroup() as tasks:
-            workers = [
-                tasks.create_task(self._settler.run(), name="settle"),
-                tasks.create_task(self._dispatcher.run(), name="dispatch"),
-                tasks.create_task(self._hold_channels(tasks), name="channels"),
-            ]
+            settling = tasks.create_task(self._settler.run(), name="settle")
+            dispatching = tasks.create_task(self._dispatcher.run(), name="dispatch")
+            holding = tasks.create_task(self._hold_channels(tasks), name="channels")
             await stop.wait()
             await self._drain()
-            for worker in workers:
-                worker.cancel()
+            holding.cancel()
+            await asyncio.wait([holding])  # it renews by the session that now releases
+            await self._release()
+            dispatching.cancel()
+            settling.cancel()
 
     async def _hold_channels(self, tasks: asyncio.TaskGroup) -> None:
         """Renew leases, and start and stop runners to match them and the channels' settings."""
         while True:
             self._changed.clear()
+            pause = RENEW_SECONDS
             try:
                 await self._leases.renew()
                 await self._match_runners(tasks)
             except Exception as error:  # tidy: allow-broad-except, told apart in the next line
-                if not (is_unavailable(error) or isinstance(error, TimeoutError)):
+                if not is_unavailable(error):
                     raise
                 _log.warning("lease.renewal_failed", error=type(error).__name__)
+                pause = RETRY_SECONDS
             try:
-                async with asyncio.timeout(RENEW_SECONDS):
+                async with asyncio.timeout(pause):
                     await self._changed.wait()
             except TimeoutError:
                 pass
 
     async def _match_runners(self, tasks: asyncio.TaskGroup) -> None:
-        table = self._routes()
-        runners = self._dispatcher.runners
-        for channel_id, runner in list(runners.items()):
+        if self._stopping.is_set():
+            return
+        table, fences = self._routes(), self._leases.fences
+        for channel_id, runner in self._dispatcher.runners.items():
             channel = table.channel(channel_id)
-            held = channel_id in self._leases.fences and channel is not None and channel.is_active
-            if channel is None or not held or _needs_new_links(runner.channel, channel):
-                await self._stop_runner(runner)
-                del runners[channel_id]
+            if channel_id in self._retiring:
+                continue
+            if channel is None or fences.get(channel_id) != runner.fence or _needs_new_links(runner.channel, channel):
+                self._retiring.add(channel_id)
+                tasks.create_task(self._retire(runner), name=f"retire {runner.channel.name}")
             elif channel is not runner.channel:
                 runner.adopt(channel)
-        for channel_id, fence in self._leases.fences.items():
+        for channel_id, fence in fences.items():
             channel = table.channel(channel_id)
-            if channel_id not in runners and channel is not None and channel.is_active:
+            is_new = channel_id not in self._dispatcher.runners and channel_id not in self._retiring
+            if is_new and channel is not None and _can_run(channel):
                 await self._dispatcher.recover(channel_id, fence)
-                runners[channel_id] = self._start_runner(channel, tasks)
+                if self._stopping.is_set():
+                    return
+                runner = self._dispatcher.runners[channel_id] = self._start_runner(channel, tasks)
+                runner.fence = fence
+
+    async def _retire(self, runner: ChannelRunner) -> None:
+        """Close a channel's links; what was claimed and not written goes back to the queue."""
+        channel_id = runner.channel.channel_id
+        try:
+            await self._dispatcher.retire(channel_id)
+        except Exception as error:  # tidy: allow-broad-except, told apart in the next line
+            if not is_unavailable(error):
+                raise
+            _log.warning("channel.retired_without_database", channel=runner.channel.name)
+        await self._stop_links([runner])
+        runner.give_up("the channel was closed")
+        self._dispatcher.forget(runner)
+        self._retiring.discard(channel_id)
+        self._changed.set()
 
     def _start_runner(self, channel: Channel, tasks: asyncio.TaskGroup) -> ChannelRunner:
         runner = ChannelRunner(channel, self._settler, self._clock, wake=self._dispatcher.wake)
@@ -144,11 +173,6 @@ class Gateway:
             tasks.create_task(link.run(), name=f"link {channel.name} {link.index}")
         return runner
 
-    async def _stop_runner(self, runner: ChannelRunner) -> None:
-        """Close a channel's links; what was claimed and not written goes back to the queue."""
-        await self._dispatcher.put_back([runner])
-        await self._stop_links([runner])
-
     async def _stop_links(self, runners: list[ChannelRunner]) -> None:
         async with asyncio.TaskGroup() as stops:
             for runner in runners:
@@ -156,27 +180,41 @@ class Gateway:
                     stops.create_task(link.stop(LINK_STOP_SECONDS))
 
     async def _drain(self) -> None:
+        self._stopping.set()
         self._dispatcher.stop_claiming()
         runners = list(self._dispatcher.runners.values())
         try:
             async with asyncio.timeout(self._drain_seconds):
                 await self._dispatcher.put_back(runners)
                 await self._dispatcher.emptied()
-        except TimeoutError:
-            _log.warning("gateway.drain_incomplete", in_flight=sum(len(runner.flights) for runner in runners))
         except Exception as error:  # tidy: allow-broad-except, told apart in the next line
             if not is_unavailable(error):
                 raise
-            _log.warning("gateway.drain_without_database", error=type(error).__name__)
+            in_flight = sum(len(runner.flights) for runner in runners)
+            _log.warning("gateway.drain_incomplete", error=type(error).__name__, in_flight=in_flight)
         await self._stop_links(runners)
+
+    async def _release(self) -> None:
+        """Write what is left and give the leases up."""
+        runners = list(self._dispatcher.runners.values())
         try:
             async with asyncio.timeout(LINK_STOP_SECONDS):
+                await self._dispatcher.put_back(runners)
+                for runner in runners:
+                    runner.give_up("the gateway stopped")
                 await self._settler.flushed()
                 await self._leases.release()
         except Exception as error:  # tidy: allow-broad-except, told apart in the next line
-            if not (is_unavailable(error) or isinstance(error, TimeoutError)):
+            if not is_unavailable(error):
                 raise
             _log.warning("gateway.release_failed", error=type(error).__name__)
+
+
+def _can_run(channel: Channel) -> bool:
+    if channel.protocol not in PROTOCOLS:
+        _log.error("channel.protocol_unknown", channel=channel.name, protocol=channel.protocol)
+        return False
+    return channel.is_active
 
 
 def _needs_new_links(running: Channel, wanted: Channel) -> bool:

@@ -105,15 +105,19 @@ ORDER BY claimed.priority, claimed.mid;
 
 -- name: claimed_under
 -- What this owner has marked sending, to be compared with what it remembers.
-SELECT mid FROM live_messages
-WHERE channel_id = ANY ($1::integer[]) AND claimed AND state = 1 AND fence = ANY ($2::bigint[]);
+SELECT l.mid
+FROM unnest($1::integer[], $2::bigint[]) AS h (channel_id, fence)
+JOIN live_messages AS l ON l.channel_id = h.channel_id AND l.fence = h.fence
+WHERE l.claimed AND l.state = 1;
 
 -- name: unclaim
--- Put back messages that were claimed and never written to a link.
-UPDATE live_messages
+-- Put back messages that were claimed under these leases and never written to a link.
+UPDATE live_messages AS l
 SET claimed = false, state = CASE WHEN attempt > 1 THEN 3 ELSE 0 END, attempt = attempt - 1, fence = NULL,
     sending_at = NULL
-WHERE mid = ANY ($1::bigint[]) AND claimed AND state = 1 AND fence = ANY ($2::bigint[]);
+FROM unnest($2::integer[], $3::bigint[]) AS h (channel_id, fence)
+WHERE l.mid = ANY ($1::bigint[]) AND l.channel_id = h.channel_id AND l.fence = h.fence AND l.claimed AND l.state = 1
+RETURNING l.mid, pg_notify('hongyan_ready', '') IS NULL AS woken;
 
 -- name: abandoned_claims
 -- What an earlier owner of the channel left marked sending: it may have gone out or not.
@@ -134,7 +138,7 @@ WHERE l.owner <> excluded.owner
 RETURNING channel_id, fence;
 
 -- name: renew_leases
-UPDATE channel_leases AS l SET expires_at = now() + $2::interval
+UPDATE channel_leases AS l SET expires_at = now() + $2::interval, owner_lock = $3
 FROM channels AS c
 WHERE l.owner = $1 AND c.channel_id = l.channel_id AND c.state = 'active'
 RETURNING l.channel_id, l.fence;
