@@ -9,7 +9,7 @@ from hongyan.db.pool import Pool
 from hongyan.kit.clock import SystemClock
 from hongyan.kit.ids import IdGenerator
 from hongyan.messages.model import State
-from hongyan.pipeline.reports import finish, refuse
+from hongyan.pipeline.reports import Refusal, finish, refuse
 from hongyan.pipeline.store import IntakeStore, MessageRow
 
 ids = IdGenerator(SystemClock(), node=1000)
@@ -65,7 +65,7 @@ class Purse:
     async def void(self, mid: int) -> None:
         """End a message that no carrier took."""
         async with self.pool.acquire() as connection:
-            await refuse(connection, [(mid, State.REJECTED, "MA:0003", datetime.now().astimezone())])
+            await refuse(connection, [Refusal(mid, 0, State.REJECTED, "MA:0003", datetime.now().astimezone())])
 
     async def balance(self) -> tuple[int, int]:
         """Return what is available and what is held."""
