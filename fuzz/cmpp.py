@@ -1,7 +1,7 @@
 """Fuzz CMPP with coverage as the guide: `python -m fuzz.cmpp [--seconds 60]`.
 
-Inputs worth keeping go to `fuzz/corpus/cmpp`, which starts from the captured frames. An input that
-breaks a promise is left in `fuzz/corpus` as `crash-…`; `python -m fuzz.cmpp FILE` tries it again.
+Inputs worth keeping go to `var/fuzz/cmpp`, which starts from the captured frames. An input that
+breaks a promise is left in `var/fuzz` as `crash-…`; `python -m fuzz.cmpp FILE` tries it again.
 """
 
 import argparse
@@ -15,7 +15,7 @@ with atheris.instrument_imports(include=["hongyan.wire"]):
 
 from fuzz.seeds import seeds
 
-CORPUS = Path(__file__).parent / "corpus" / "cmpp"
+CORPUS = Path(__file__).parent.parent / "var" / "fuzz" / "cmpp"
 INPUT_SIZE_MAX = 8192
 
 

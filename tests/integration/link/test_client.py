@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 from msgspec import structs
+from structlog.testing import capture_logs
 
 from hongyan.link.client import LinkClient
 from hongyan.wire.cmpp.pdus import V20, V30, Deliver, DeliverResp, SubmitResp
@@ -320,6 +321,22 @@ async def test_a_fault_of_the_observer_costs_the_connection_and_nothing_else() -
         await ours.has("bound", 2)
 
 
+async def test_a_fault_is_logged_by_its_place_and_not_by_what_it_quotes() -> None:
+    ours, theirs = Ours(), Theirs()
+    ours.answers = _fail
+    with capture_logs() as logs:
+        async with listening(theirs) as listener, linked(ours, listener.port):
+            [(their_link,)] = await theirs.has("bind")
+            their_link.send(Deliver(msg_id=1), "report")
+            await ours.has("lost")
+
+    [failed] = [log for log in logs if log["event"] == "link.observer_failed"]
+    assert failed["took"] == "RequestReceived"
+    assert failed["error"] == "RuntimeError"
+    assert "test_client.py" in failed["frames"][-1]
+    assert "13800138000" not in str(logs)
+
+
 async def test_stopping_waits_for_answers_and_says_goodbye() -> None:
     ours, theirs = Ours(), Theirs(answers=False)
     async with listening(theirs) as listener, linked(ours, listener.port) as link:
@@ -423,7 +440,7 @@ def test_a_configuration_does_not_show_its_password() -> None:
 
 
 def _fail(*_: object) -> None:
-    raise RuntimeError("a fault")
+    raise RuntimeError("a fault that quotes 13800138000")
 
 
 _LIMITS = CONFIG.limits()
