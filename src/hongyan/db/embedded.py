@@ -148,6 +148,9 @@ class EmbeddedPostgres:
         self._forget()
 
     def _forget(self) -> None:
+        if self._url:
+            with contextlib.suppress(OSError):
+                self._socket_dir().rmdir()  # PostgreSQL took its socket away; a place in /tmp is not left behind
         self._url = ""
         self._lock.release()
 
@@ -183,6 +186,8 @@ class EmbeddedPostgres:
         make_system_dir(clusters)
         home = clusters / secrets.token_hex(8)
         pointer.write_text(f"{home}\n", encoding="utf-8")
+        # For people who find the cluster: whose it is. Nobody reads it; the pointer decides.
+        home.with_suffix(".data-dir").write_text(f"{self._data_dir}\n", encoding="utf-8")
         return home
 
     def _socket_dir(self) -> Path:
