@@ -9,10 +9,10 @@ import pytest_asyncio
 from hongyan.db.migrate import migrate
 from hongyan.db.pool import LOOKUP_PLANS, Pool, connect, open_pool
 from hongyan.kit.clock import ManualClock
-
 from tests.conftest import a_database
 
 from .books import assert_books_add_up
+from .carrier import FakeCarrier, running_carrier
 from .world import World
 
 EMPTY = """
@@ -62,3 +62,10 @@ async def world(pool: Pool, clock: ManualClock) -> AsyncIterator[World]:
     await world.settle_in()
     yield world
     await assert_books_add_up(pool)
+
+
+@pytest_asyncio.fixture
+async def carrier() -> AsyncIterator[FakeCarrier]:
+    """A carrier that answers yes to everything, until the test says otherwise."""
+    async with running_carrier() as running:
+        yield running

@@ -1,5 +1,6 @@
 """A small platform in a test's database: one account, approved texts, channels, and messages in any state."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -40,6 +41,9 @@ def long_text(length: int) -> str:
     rest = length - len(front) - 29
     assert 30 <= rest <= 30 * 32, "30 values of at most 32 characters each"
     return front + "；".join("单" * (rest // 30 + (n < rest % 30)) for n in range(30))
+
+
+POLL_SECONDS: Final = 0.01
 
 
 class World:
@@ -185,6 +189,12 @@ class World:
         """Return where the message stands."""
         live = await self.live(mid)
         return State((await self.message(mid) if live is None else live)["state"])
+
+    async def reaches(self, state: State, *mids: int, seconds: float = 10.0) -> None:
+        """Wait until all these messages stand there."""
+        async with asyncio.timeout(seconds):
+            while {await self.state(mid) for mid in mids} != {state}:
+                await asyncio.sleep(POLL_SECONDS)
 
     async def word(self, mid: int) -> tuple[State, str | None]:
         """Return where the message stands and its final word."""
