@@ -1,10 +1,12 @@
 """`hongyan up`: ready, restarting what dies, refusing a second one, ending in time."""
 
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -151,6 +153,7 @@ def test_a_database_that_is_away_is_told_and_is_worth_another_try() -> None:
     assert len(refused.stderr.splitlines()) == 1
 
 
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("openssl")), reason="the line needs curl and openssl")
 def test_the_printed_curl_line_works_when_pasted() -> None:
     with a_data_dir() as data_dir, a_platform(data_dir, "--demo") as platform:
         wait_until(lambda: "Ctrl-C stops it" in platform.log.read_text(), 10)
@@ -158,3 +161,26 @@ def test_the_printed_curl_line_works_when_pasted() -> None:
         pasted = printed[printed.index("D=$(") : printed.index("  Ctrl-C")]
         sent = subprocess.run(["bash", "-c", pasted], check=True, capture_output=True, text=True, timeout=20)
     assert sent.stdout.startswith('{"status":"0"')
+
+
+def test_no_number_text_code_or_key_of_a_whole_run_is_in_a_log() -> None:
+    verbose = {"HONGYAN_LOGS__TO": "file", "HONGYAN_LOGS__LEVEL": "debug"}
+    with a_data_dir() as data_dir, a_platform(data_dir, "--demo", **verbose) as platform:
+        demo = platform.demo
+        text = "【鸿雁】您的验证码是739154，8分钟内有效，请勿告诉他人。"
+        for number in ("13912345678", "18612345678", "not 13712345678"):
+            hongyan("send", "--to", number, "--text", text, "--data", str(data_dir))
+        wait_until(lambda: "739154" in text_of(f"{demo['phone_url']}phones/18612345678/messages"), 10)
+        platform.role("gateway").kill()
+        platform.signal(signal.SIGTERM)
+        platform.process.wait(20)
+        password = (data_dir / "simulator.password").read_text().strip()
+        logged = "".join(log.read_text() for log in (data_dir / "hongyan.log", data_dir / "postgres" / "postgres.log"))
+    assert "role.started" in logged
+    canaries = ["13912345678", "18612345678", "13712345678", "739154", "请勿告诉他人", demo["secret_key"], password]
+    assert [canary for canary in canaries if canary in logged] == []
+
+
+def text_of(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        return str(answer.read().decode())
