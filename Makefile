@@ -66,7 +66,7 @@ LOCK_OPTIONS := --quiet --upgrade --generate-hashes --no-annotate --no-header --
   --python-version 3.11
 
 changelog: setup  ## Gather changes/ into CHANGELOG.md, at a release (VERSION=1.2.3)
-	$(PYTHON) -m towncrier build --version $(VERSION)
+	$(PYTHON) -m towncrier build --yes --version $(VERSION)
 
 clean:  ## Remove caches and what was built; .venv and var stay
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache benchmarks/results
