@@ -13,7 +13,7 @@ from hongyan.db.connection import AnyConnection
 from hongyan.kit.money import format_yuan
 
 from .arguments import actor, new_subject_id, read_yuan
-from .console import say, show, show_table
+from .console import say, shell_word, show, show_table
 from .context import Platform
 from .group import Group
 
@@ -59,7 +59,10 @@ async def create(
         typer.Option("--trial", metavar="YUAN", parser=read_yuan, help="Credit to begin with.", show_default=False),
     ] = None,
 ) -> None:
-    """Create an account with a balance; it needs a key to send: hongyan key create."""
+    """Create an account with a balance.
+
+    It needs a key to send: hongyan key create.
+    """
     async with platform.pool.acquire() as connection:
         async with connection.transaction():
             account = await service.create_account(
@@ -75,7 +78,7 @@ async def create(
                 subject_id = new_subject_id(platform.clock)
                 await billing.grant_trial(connection, account.account_id, trial, subject_id=subject_id, actor=actor())
         await _show(connection, account)
-    say(f"it sends with a key: hongyan key create --account {name}")
+    say(f"it sends with a key: hongyan key create --account {shell_word(name)}")
 
 
 @app.verb("list")

@@ -77,7 +77,9 @@ AccountOption = Annotated[str, typer.Option("--account", metavar="NAME", help="T
 AnyAccountOption = Annotated[
     str | None, typer.Option("--account", metavar="NAME", help="Only this account's.", show_default=False)
 ]
+# Annotated with `int`, since typer would list the numbers of an IntEnum as the choices; the parsers return members.
 CarrierOption = Annotated[
-    Carrier, typer.Option("--carrier", metavar="CARRIER", parser=read_carrier, help=f"One of {CARRIER_NAMES}.")
+    int, typer.Option("--carrier", metavar="CARRIER", parser=read_carrier, help=f"One of {CARRIER_NAMES}.")
 ]
+KindOption = Annotated[int, typer.Option("--kind", metavar="KIND", parser=read_kind, help=f"One of {KIND_NAMES}.")]
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="What has to change; the owner reads it.")]

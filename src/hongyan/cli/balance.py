@@ -64,7 +64,10 @@ class DiscrepancyView(msgspec.Struct, frozen=True):
 
 @app.verb("show")
 async def show_one(platform: Platform, account: AccountArgument) -> None:
-    """Show what an account can spend, what is held for messages on their way, and how far it may overdraw."""
+    """Show what an account can spend.
+
+    Also what is held for messages on their way, and how far the account may overdraw.
+    """
     async with platform.pool.acquire() as connection:
         account_id = (await find_account(connection, account)).account_id
         _show(account, await service.balance(connection, account_id))
@@ -82,7 +85,10 @@ async def recharge(platform: Platform, account: AccountArgument, *, yuan: YuanOp
 
 @app.verb("trial")
 async def trial(platform: Platform, account: AccountArgument, *, yuan: YuanOption, note: NoteOption = "") -> None:
-    """Grant the credit that an account gets once, to try the platform."""
+    """Grant an account the credit that it gets once.
+
+    It is for trying the platform.
+    """
     subject_id = new_subject_id(platform.clock)
     async with platform.pool.acquire() as connection:
         account_id = (await find_account(connection, account)).account_id
@@ -148,7 +154,10 @@ async def statement(
 
 @app.verb("verify")
 async def verify(platform: Platform) -> None:
-    """Prove that balances, ledger and messages agree; reads the whole ledger. Exit code 0: they do, else 1."""
+    """Prove that balances, ledger and messages agree.
+
+    Reads the whole ledger. Exit code 0: they do, else 1.
+    """
     async with platform.pool.acquire() as connection:
         names = {account.account_id: account.name for account in await list_accounts(connection)}
         found = await service.verify(connection)

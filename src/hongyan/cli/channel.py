@@ -1,16 +1,19 @@
 """`hongyan channel`: carrier accesses."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
+from hongyan.http.ops.readiness import ChannelCheck, check_readiness
 from hongyan.routing import service
 from hongyan.routing.model import ChannelInfo
 from hongyan.routing.rules import ChannelSettings
 
 from .arguments import actor, read_password
-from .console import say, show, show_table
+from .console import say, shell_word, show, show_table
 from .context import Platform
 from .group import Group
 
@@ -41,6 +44,12 @@ _WINDOW_HELP = "Requests without answer on a connection."
 _SPEED_HELP = "Segments a second, over all connections."
 
 
+class ChannelView(ChannelInfo, frozen=True, kw_only=True):
+    """A channel, and how many of its links a gateway says are bound."""
+
+    links_bound: int
+
+
 @app.verb("add")
 async def add(
     platform: Platform,
@@ -61,7 +70,10 @@ async def add(
     window: Annotated[int, typer.Option("--window", metavar="N", help=_WINDOW_HELP)] = 16,
     speed: Annotated[int, typer.Option("--speed", metavar="N", help=_SPEED_HELP)] = 100,
 ) -> None:
-    """Add a channel; it connects at once and carries messages as soon as a route leads to it."""
+    """Add a channel.
+
+    It connects at once and carries messages as soon as a route leads to it.
+    """
     settings = ChannelSettings(
         protocol=protocol,
         host=host,
@@ -78,8 +90,8 @@ async def add(
         channel = await service.add_channel(
             connection, platform.vault, name=name, settings=settings, password=secret, actor=actor()
         )
-    _show(channel)
-    say(f"lead messages to it with: hongyan route add --carrier CARRIER --channel {name}")
+    await _show(platform, channel)
+    say(f"lead messages to it with: hongyan route add --carrier CARRIER --channel {shell_word(name)}")
 
 
 @app.verb("list")
@@ -87,8 +99,9 @@ async def list_all(platform: Platform) -> None:
     """List the channels."""
     async with platform.pool.acquire() as connection:
         channels = await service.list_channels(connection)
+    checks = (await check_readiness(platform.pool, platform.clock)).channels
     show_table(
-        channels,
+        [_view_of(channel, checks) for channel in channels],
         {
             "name": lambda channel: channel.name,
             "id": lambda channel: channel.channel_id,
@@ -97,7 +110,7 @@ async def list_all(platform: Platform) -> None:
             "address": _address,
             "login": lambda channel: channel.login,
             "src_id": lambda channel: channel.src_id,
-            "links": lambda channel: channel.links,
+            "bound": _bound,
             "window": lambda channel: channel.window_size,
             "speed/s": lambda channel: channel.speed_per_second,
         },
@@ -107,9 +120,10 @@ async def list_all(platform: Platform) -> None:
 
 @app.verb("show")
 async def show_one(platform: Platform, name: NameArgument) -> None:
-    """Show a channel, without its password."""
+    """Show a channel and how many of its links are bound."""
     async with platform.pool.acquire() as connection:
-        _show(await service.find_channel(connection, name))
+        channel = await service.find_channel(connection, name)
+    await _show(platform, channel)
 
 
 @app.verb("set")
@@ -133,7 +147,10 @@ async def change(
     window: Annotated[int | None, typer.Option("--window", metavar="N", help=_WINDOW_HELP, show_default=False)] = None,
     speed: Annotated[int | None, typer.Option("--speed", metavar="N", help=_SPEED_HELP, show_default=False)] = None,
 ) -> None:
-    """Change a channel; what is not given stays. A running gateway follows at once."""
+    """Change a channel; what is not given stays.
+
+    A running gateway follows at once.
+    """
     changes = service.ChannelChanges(
         protocol=protocol,
         host=host,
@@ -149,25 +166,29 @@ async def change(
     if changes == service.ChannelChanges() and secret is None:
         raise typer.BadParameter("give what is to change, such as --speed 200")
     async with platform.pool.acquire() as connection:
-        _show(
-            await service.change_channel(
-                connection, platform.vault, name=name, changes=changes, password=secret, actor=actor()
-            )
+        channel = await service.change_channel(
+            connection, platform.vault, name=name, changes=changes, password=secret, actor=actor()
         )
+    await _show(platform, channel)
 
 
 @app.verb("stop")
 async def stop(platform: Platform, name: NameArgument) -> None:
-    """Take a channel out of service: what it has claimed is finished, new messages take other routes."""
+    """Take a channel out of service.
+
+    What is on the wire is finished; new messages take other routes, and those that wait for this one go on waiting.
+    """
     async with platform.pool.acquire() as connection:
-        _show(await service.stop_channel(connection, name, actor=actor()))
+        channel = await service.stop_channel(connection, name, actor=actor())
+    await _show(platform, channel)
 
 
 @app.verb("start")
 async def start(platform: Platform, name: NameArgument) -> None:
     """Put a channel into service."""
     async with platform.pool.acquire() as connection:
-        _show(await service.start_channel(connection, name, actor=actor()))
+        channel = await service.start_channel(connection, name, actor=actor())
+    await _show(platform, channel)
 
 
 def _address(channel: ChannelInfo) -> str:
@@ -175,9 +196,19 @@ def _address(channel: ChannelInfo) -> str:
     return f"{host}:{channel.port}"
 
 
-def _show(channel: ChannelInfo) -> None:
+def _bound(channel: ChannelView) -> str:
+    return f"{channel.links_bound} of {channel.links}"
+
+
+def _view_of(channel: ChannelInfo, checks: Mapping[str, ChannelCheck]) -> ChannelView:
+    check = checks.get(channel.name)
+    return ChannelView(**msgspec.structs.asdict(channel), links_bound=check.bound if check else 0)
+
+
+async def _show(platform: Platform, channel: ChannelInfo) -> None:
+    checks = (await check_readiness(platform.pool, platform.clock)).channels
     show(
-        channel,
+        _view_of(channel, checks),
         {
             "name": lambda channel: channel.name,
             "id": lambda channel: channel.channel_id,
@@ -187,7 +218,7 @@ def _show(channel: ChannelInfo) -> None:
             "login": lambda channel: channel.login,
             "src_id": lambda channel: channel.src_id,
             "service_id": lambda channel: channel.service_id,
-            "links": lambda channel: channel.links,
+            "links bound": _bound,
             "window": lambda channel: channel.window_size,
             "speed": lambda channel: f"{channel.speed_per_second} segments a second",
             "created": lambda channel: channel.created_at,

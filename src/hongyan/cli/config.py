@@ -20,13 +20,19 @@ app = Group("The settings file.")
 
 @app.verb("example")
 def example() -> None:
-    """Print a settings file with every setting, its default and what it does."""
-    print(example_text(), end="")
+    """Print a settings file with every setting, explained."""
+    if common_options.get().as_json:
+        print_json({"text": example_text()})
+    else:
+        print(example_text(), end="")
 
 
 @app.verb("show")
 def show() -> None:
-    """Print the settings in force: file, environment and options together."""
+    """Print the settings in force.
+
+    Those of the file, the environment and the options together; a password in the database's URL is masked.
+    """
     settings = command_settings()
     if common_options.get().as_json:
         print_json(masked_settings(settings))
@@ -36,13 +42,18 @@ def show() -> None:
 
 @app.verb("check")
 def check() -> None:
-    """Check the settings: keys and types, the data directory, the ports, the database."""
+    """Check the settings and what they name.
+
+    Keys and types, the data directory, the API's port, and the database if it is your own.
+    """
     settings = command_settings()
     require_writable(settings.data_dir)
     if not is_running(settings):  # a running platform holds its own ports
         require_free(settings.http.host, settings.http.port, key="http.port")
     if settings.database.url:
         asyncio.run(require_database(settings.database.url))
+    if common_options.get().as_json:
+        print_json({"good": True})
     say("the settings are good")
 
 

@@ -3,6 +3,8 @@
 A command calls `show` or `show_table` with what it has; whether that becomes JSON is decided here.
 """
 
+import re
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -66,6 +68,11 @@ def as_text(value: object) -> str:
             return ", ".join(map(as_text, value))
         case _:
             return str(value)
+
+
+def shell_word(text: str) -> str:
+    """Return a text as it is typed in a command; quoted only where it must be, so that 示范 stays as it is."""
+    return text if re.fullmatch(r"[\w.,:/@%+=-]+", text) else shlex.quote(text)
 
 
 def _print_aligned(titles: list[str], rows: list[list[str]]) -> None:

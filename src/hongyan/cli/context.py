@@ -11,7 +11,9 @@ from hongyan.db.errors import DatabaseUnavailable
 from hongyan.db.pool import Pool, is_unavailable, open_pool
 from hongyan.kit.clock import Clock, SystemClock
 from hongyan.kit.secrets import Vault
+from hongyan.runtime.config_text import masked_url
 from hongyan.runtime.configuration import load_settings
+from hongyan.runtime.errors import ConfigurationInvalid
 from hongyan.runtime.logging import configure_logging
 from hongyan.runtime.process import with_database_url
 from hongyan.runtime.settings import Settings
@@ -48,17 +50,23 @@ def command_settings(**overrides: object) -> Settings:
 
 @asynccontextmanager
 async def open_platform() -> AsyncIterator[Platform]:
-    """Open the running platform's database; PlatformNotRunning or DatabaseUnavailable say what to do."""
-    settings = with_database_url(command_settings())
+    """Open the running platform's database.
+
+    PlatformNotRunning, DatabaseUnavailable or ConfigurationInvalid say what to do.
+    """
+    given = command_settings()
+    settings = with_database_url(given)
     # What a command did, it prints; its log is for what it did not expect.
     configure_logging(msgspec.structs.replace(settings.logs, level="warning"), role="command")
     try:
         pool = await open_pool(settings.database.url, size_max=2, application_name="hongyan command")
-    except Exception as error:  # a supervised border: told apart in the next line
-        if not is_unavailable(error):
+    except Exception as error:  # a supervised border: told apart in the next lines
+        url = masked_url(given.database.url)
+        if not (is_unavailable(error) or url):
             raise
-        raise DatabaseUnavailable(
-            f"the database of {settings.data_dir} does not answer; is Hongyan running? (`hongyan up`)"
-        ) from error
+        if not is_unavailable(error):
+            raise ConfigurationInvalid(f"database.url: cannot use {url}: {error}") from error
+        which = f"the database {url}" if url else f"the database of {settings.data_dir}"
+        raise DatabaseUnavailable(f"{which} does not answer; is it running?") from error
     async with pool:
         yield Platform(settings, pool, Vault.load(settings.master_key_path), SystemClock())

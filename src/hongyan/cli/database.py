@@ -12,7 +12,10 @@ app = Group("The database and its schema.")
 
 @app.verb("migrate")
 async def migrate_schema() -> None:
-    """Bring the schema up to date; `hongyan up` does this by itself."""
+    """Bring the schema up to date.
+
+    `hongyan up` does this by itself.
+    """
     applied = await migrate(with_database_url(command_settings()).database.url)
     if common_options.get().as_json:
         print_json({"applied": applied})
@@ -23,4 +26,8 @@ async def migrate_schema() -> None:
 @app.verb("url")
 def url() -> None:
     """Print the URL of the database, for psql and the like."""
-    print(with_database_url(command_settings()).database.url)
+    told = with_database_url(command_settings()).database.url
+    if common_options.get().as_json:
+        print_json({"url": told})
+    else:
+        print(told)

@@ -1,4 +1,4 @@
-"""Groups of commands: a noun whose verbs all take --data, --config and --json.
+"""Groups of commands: a noun whose verbs all take --data, --config and --json, behind them or before the noun.
 
 A command may be `async`, and may have a first parameter `platform: Platform`, which is opened for it.
 What it returns is ignored; it prints through `console`, and raises `Error` when it cannot do its work.
@@ -8,24 +8,16 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Callable
-from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import typer
 
 from .context import CommonOptions, Platform, common_options, open_platform
+from .options import ConfigOption, DataOption, JsonOption
 
-_COMMON = {
-    "data": Annotated[
-        Path | None, typer.Option("--data", metavar="DIR", help="The platform's data directory.", show_default=False)
-    ],
-    "config": Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="The settings file.", show_default=False)
-    ],
-    "as_json": Annotated[bool, typer.Option("--json", help="Print JSON, for programs.", show_default=False)],
-}
-_DEFAULTS = {"data": None, "config": None, "as_json": False}
+_COMMON: Final = {"data": DataOption, "config": ConfigOption, "as_json": JsonOption}
+_DEFAULTS: Final = {"data": None, "config": None, "as_json": False}
 
 
 Command: TypeAlias = Callable[..., Any]
@@ -54,8 +46,9 @@ def with_common_options(function: Command) -> Callable[..., None]:
     wants_platform = bool(parameters) and parameters[0].annotation is Platform
 
     @functools.wraps(function)
-    def call(**arguments: object) -> None:
-        chosen = {name: arguments.pop(name) for name in _COMMON}
+    def call(context: typer.Context, **arguments: object) -> None:
+        before = context.find_root().params  # `hongyan --json account list` is `hongyan account list --json`
+        chosen = {name: arguments.pop(name) or before.get(name, _DEFAULTS[name]) for name in _COMMON}
         common_options.set(msgspec.convert(chosen, CommonOptions))
         if inspect.iscoroutinefunction(function):
             asyncio.run(run(arguments))
@@ -75,7 +68,9 @@ def with_common_options(function: Command) -> Callable[..., None]:
         for name, annotation in _COMMON.items()
     ]
     kept = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
-    call.__signature__ = signature.replace(parameters=[*kept, *common], return_annotation=None)  # type: ignore[attr-defined]
-    call.__annotations__ = {parameter.name: parameter.annotation for parameter in [*kept, *common]}
+    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    taken = [context, *kept, *common]
+    call.__signature__ = signature.replace(parameters=taken, return_annotation=None)  # type: ignore[attr-defined]
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in taken}
     del call.__wrapped__  # else typer sees the signature behind it
     return call

@@ -9,7 +9,7 @@ from hongyan.accounts import service
 from hongyan.accounts.model import ApiKeyInfo
 
 from .arguments import AccountOption, actor
-from .console import say, show, show_table
+from .console import say, shell_word, show, show_table
 from .context import Platform
 from .group import Group
 
@@ -40,7 +40,10 @@ async def create(
         typer.Option("--allow", metavar="ADDRESS", help=f"{_ALLOW_HELP}; may be repeated.", show_default=False),
     ] = None,
 ) -> None:
-    """Make a key for an account. Its secret is shown this once."""
+    """Make a key for an account.
+
+    Its secret is shown this once.
+    """
     async with platform.pool.acquire() as connection:
         owner = await service.find_account(connection, account)
         made = await service.create_key(
@@ -74,7 +77,7 @@ async def list_all(platform: Platform, *, account: AccountOption) -> None:
             "created": lambda key: key.created_at,
             "last used": lambda key: key.last_used_at,
         },
-        empty=f"no keys; make one: hongyan key create --account {account}",
+        empty=f"no keys; make one: hongyan key create --account {shell_word(account)}",
     )
 
 
@@ -100,7 +103,10 @@ async def allow(
         list[str] | None, typer.Argument(metavar="[ADDRESS]...", help=f"{_ALLOW_HELP}; none allows every address.")
     ] = None,
 ) -> None:
-    """Say where a key may be used from; replaces what was allowed before."""
+    """Say where a key may be used from.
+
+    Replaces what was allowed before.
+    """
     async with platform.pool.acquire() as connection:
         _show(await service.allow_addresses(connection, secret_id, addresses or (), actor=actor()))
 

@@ -1,9 +1,10 @@
 """The command `hongyan`: which groups there are, and what its exit codes mean.
 
-0  done
-1  refused or failed: the message says why
-2  wrong usage or configuration: the message names the option or key
-3  unavailable: the platform or its database does not answer; try again
+0    done
+1    refused or failed: the message says why
+2    wrong usage or configuration: the message names the option or key
+3    unavailable: the platform or its database does not answer; try again
+130  interrupted
 """
 
 import contextlib
@@ -18,6 +19,8 @@ import typer
 
 from hongyan.kit.errors import Error, ErrorKind
 from hongyan.kit.fields import InvalidFields
+
+from .options import ConfigOption, DataOption, JsonOption
 
 EXIT_REFUSED: Final = 1
 EXIT_USAGE: Final = 2
@@ -62,7 +65,7 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback()(_root)
-    named = next((argument for argument in arguments if not argument.startswith("-")), None)
+    named = _named_command(arguments)
     for name, (module_name, line) in _COMMANDS.items():
         if name != named:
             app.command(name, help=line)(_stub)
@@ -75,16 +78,31 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     return app
 
 
+def _named_command(arguments: Sequence[str]) -> str | None:
+    """Return the first argument that is neither an option nor the value of one."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument in ("--data", "--config"):
+            next(rest, None)
+        elif not argument.startswith("-"):
+            return argument
+    return None
+
+
 def _stub() -> None:
     """Stand in the help for a command that is not imported."""
 
 
 def _root(
+    *,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Run before every command."""
+    """Take the common options before the command too; `group` reads them there."""
 
 
 def main() -> None:
@@ -124,6 +142,7 @@ def tell_error(error: Error) -> None:
     """Print an error for people, or as JSON when the command was asked for JSON."""
     from .context import common_options
 
+    problems = error.problems if isinstance(error, InvalidFields) else ()
     if common_options.get().as_json:
         import msgspec
 
@@ -131,9 +150,12 @@ def tell_error(error: Error) -> None:
             "code": error.code,
             "message": error.message,
             "remedy": error.remedy,
-            "fields": error.problems if isinstance(error, InvalidFields) else [],
+            "fields": problems,
             "details": error.details,
         }
         print(msgspec.json.encode({"error": told}).decode(), file=sys.stderr)
+    elif len(problems) > 1:
+        lines = [f"  {problem.field}: {problem.problem}" for problem in problems]
+        print("hongyan: some values cannot be accepted:", *lines, sep="\n", file=sys.stderr)
     else:
         print(f"hongyan: {error.message}{f' {error.remedy}' if error.remedy else ''}", file=sys.stderr)

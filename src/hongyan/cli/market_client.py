@@ -22,6 +22,7 @@ class ServiceUnreachable(Error):
 
     code = "send.unreachable"
     kind = ErrorKind.UNAVAILABLE
+    remedy = "See that Hongyan runs there (hongyan up) and that --url is right."
 
 
 class Destination(msgspec.Struct, frozen=True):
@@ -97,14 +98,14 @@ def send(destination: Destination, *, numbers: list[str], text: str, now: float)
     try:
         connection.connect()
     except (OSError, UnicodeError) as error:  # UnicodeError: a name that the DNS cannot hold
-        raise ServiceUnreachable(f"{url.netloc} cannot be reached: {_reason(error)}") from error
+        raise ServiceUnreachable(f"{url.netloc} cannot be reached: {_reason(error)}.") from error
     try:
         connection.request("POST", f"{path}?{parameters}", headers=headers)
         response = connection.getresponse()
         return read_answer(response.status, response.read())
     except (OSError, http.client.HTTPException) as error:
         raise ServiceUnreachable(
-            f"{url.netloc} did not answer: {_reason(error)}; whether the text was accepted is not known"
+            f"{url.netloc} did not answer: {_reason(error)}; whether the text was accepted is not known."
         ) from error
     finally:
         connection.close()

@@ -59,7 +59,7 @@ UntilOption = Annotated[
 BeforeOption = Annotated[
     str | None, typer.Option("--before", metavar="MID", help="Only older than this message.", show_default=False)
 ]
-LimitOption = Annotated[int, typer.Option("--limit", metavar="N", help="At most so many, up to 1000.")]
+LimitOption = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=1000, help="At most so many.")]
 TimeoutOption = Annotated[
     float | None,
     typer.Option("--timeout", metavar="SECONDS", min=0, help="Give up after so long.", show_default=False),
@@ -68,7 +68,10 @@ TimeoutOption = Annotated[
 
 @app.verb("show")
 async def show_message(platform: Platform, mid: MidArgument, reveal: RevealOption = False) -> None:
-    """Show one message and its timeline: accepted, routed and why, sent, reported, paid."""
+    """Show one message and its timeline.
+
+    When it was accepted, how it was routed and why, submitted, reported and paid, to the millisecond.
+    """
     async with platform.pool.acquire() as connection:
         message, entries = await timeline_of_message(connection, parse_id(mid))
     view = view_of(message, reveal=reveal)
@@ -121,7 +124,10 @@ async def watch(
     mid: MidArgument,
     timeout: TimeoutOption = None,  # noqa: ASYNC109 - the option's name
 ) -> None:
-    """Print what happens to a message as it happens, until it is final. Exit code 0: delivered, else 1."""
+    """Print what happens to a message, as it happens.
+
+    Until it is final. Exit code 0: delivered, else 1.
+    """
     wanted = parse_id(mid)
     told: set[object] = set()
     try:

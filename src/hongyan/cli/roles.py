@@ -1,6 +1,6 @@
 """`hongyan api|gateway|courier|simulator`: one role alone, as `hongyan up` starts it."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -8,6 +8,8 @@ from hongyan.runtime.process import run_role
 
 from .context import command_settings
 from .group import Group
+
+_PORT_MAX: Final = 65535
 
 app = Group("One role alone, sharing nothing but PostgreSQL with the others.")
 
@@ -18,7 +20,10 @@ def api(
         str | None, typer.Option("--http", metavar="HOST:PORT", help="Where to listen.", show_default=False)
     ] = None,
 ) -> None:
-    """Run the HTTP API alone; several may share a port."""
+    """Run the HTTP API alone.
+
+    Several may share a port.
+    """
     host, port = split_address(http)
     run_role("api", command_settings(http__host=host, http__port=port))
 
@@ -46,6 +51,6 @@ def split_address(address: str | None) -> tuple[str | None, str | None]:
     if not address:
         return None, None
     host, colon, port = address.rpartition(":")
-    if not port.isdigit():
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= _PORT_MAX):
         raise typer.BadParameter(f"{address} is not HOST:PORT, such as 127.0.0.1:8080", param_hint="--http")
     return host.strip("[]") or (None if not colon or not host else host), port

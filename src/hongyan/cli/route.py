@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from hongyan.kit.errors import Error
-from hongyan.numbers.model import Number
+from hongyan.numbers.model import Carrier, Number
 from hongyan.numbers.rules import NumberProblem, parse
 from hongyan.routing import service
 from hongyan.routing.model import ChannelInfo, Route, RouteState
@@ -81,7 +81,7 @@ async def add(
     """Let messages of a carrier take a channel."""
     async with platform.pool.acquire() as connection:
         route = await service.add_route(
-            connection, carrier=carrier, channel=channel, priority=priority, weight=weight, actor=actor()
+            connection, carrier=Carrier(carrier), channel=channel, priority=priority, weight=weight, actor=actor()
         )
         channels = await service.list_channels(connection)
     _show([route], channels)
@@ -120,7 +120,10 @@ async def change(
 
 @app.verb("remove")
 async def remove(platform: Platform, route_id: IdArgument) -> None:
-    """Remove a route; messages it was chosen for still take it."""
+    """Remove a route.
+
+    Messages it was chosen for still take it.
+    """
     async with platform.pool.acquire() as connection:
         route = await service.remove_route(connection, route_id, actor=actor())
         channels = await service.list_channels(connection)
@@ -134,7 +137,10 @@ async def explain(
     *,
     to: Annotated[str, typer.Option("--to", metavar="NUMBER", help="A mobile number.")],
 ) -> None:
-    """Tell whose network a number is on and which channels its messages take. Exit code 0: some, else 1."""
+    """Tell which channels a number's messages take, and why.
+
+    Exit code 0: some, else 1.
+    """
     number = parse(to)
     if not isinstance(number, Number):
         raise NumberUnusable(f"{to} {_WHY_NOT[number]}.", problem=number.value)

@@ -43,6 +43,10 @@ _RESULTS: Final = {
     17: Words("the signature is not registered for this account", "账号签名无效"),
     100: Words("internal error, or no channel carries this number", "系统内部错误"),
 }
+_REFUSED_BECAUSE: Final = {
+    "HMAC signature cannot be verified": "the key is unknown or disabled",
+    "HMAC signature does not match": "the secret key is not the one that belongs to this id",
+}
 _OTHER_RESULT: Final = Words("a result without a meaning here", "未知结果码")
 
 app = Group("Send a text, over HTTP like any client.")
@@ -186,7 +190,8 @@ def tell_answer(answer: Answer) -> None:
     if answer.status != "0":
         told = answer.message or answer.body.decode("utf-8", "replace").strip()[:200] or "nothing"
         status = f"status {answer.status}" if answer.status else f"HTTP {answer.http_status}"
-        say(f"hongyan: refused, {status}: {told}")
+        why = _REFUSED_BECAUSE.get(answer.message)
+        say(f"hongyan: refused, {status}: {told}{f' ({why})' if why else ''}")
         return
     show_table(
         answer.numbers,

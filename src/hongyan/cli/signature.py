@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hongyan.accounts.service import find_account
+from hongyan.accounts.service import find_account, list_accounts
 from hongyan.content import service
 from hongyan.content.model import ReviewState, Signature
 
@@ -25,7 +25,10 @@ async def register(
     *,
     account: AccountOption,
 ) -> None:
-    """Ask for a signature; it has to be approved before texts go out under it."""
+    """Ask for a signature.
+
+    It has to be approved before texts go out under it.
+    """
     async with platform.pool.acquire() as connection:
         owner = await find_account(connection, account)
         signature = await service.register_signature(connection, account_id=owner.account_id, text=text, actor=actor())
@@ -50,11 +53,12 @@ async def list_page(
         signatures = await service.list_signatures(
             connection, account_id=account_id, state=state, after=after, limit=limit
         )
+        names = {owner.account_id: owner.name for owner in await list_accounts(connection)}
     show_table(
         signatures,
         {
             "id": lambda signature: signature.signature_id,
-            "account": lambda signature: signature.account_id,
+            "account": lambda signature: names[signature.account_id],
             "signature": lambda signature: f"【{signature.text}】",
             "state": lambda signature: signature.state,
             "reason": lambda signature: signature.reason,

@@ -6,13 +6,13 @@ from typing import Annotated
 import msgspec
 import typer
 
-from hongyan.accounts.service import find_account
+from hongyan.accounts.service import find_account, list_accounts
 from hongyan.content import service
 from hongyan.content.book import Match, Mismatch, load_book
 from hongyan.content.model import MessageKind, ReviewState, Template
 from hongyan.text.segments import CMPP, SegmentPlan, plan
 
-from .arguments import KIND_NAMES, AccountOption, AnyAccountOption, ReasonOption, actor, read_kind
+from .arguments import AccountOption, AnyAccountOption, KindOption, ReasonOption, actor
 from .console import say, show, show_table
 from .context import Platform
 from .group import Group
@@ -68,15 +68,16 @@ async def register(
     ],
     *,
     account: AccountOption,
-    kind: Annotated[
-        MessageKind, typer.Option("--kind", metavar="KIND", parser=read_kind, help=f"One of {KIND_NAMES}.")
-    ],
+    kind: KindOption,
     signature: Annotated[
         str | None,
         typer.Option("--signature", metavar="TEXT", help="Only under this signature; else any.", show_default=False),
     ] = None,
 ) -> None:
-    """Ask for a template; it has to be approved before texts made from it go out."""
+    """Ask for a template.
+
+    It has to be approved before texts made from it go out.
+    """
     async with platform.pool.acquire() as connection:
         account_id = (await find_account(connection, account)).account_id
         bound_to = await service.find_signature(connection, account_id, signature.strip("【】")) if signature else None
@@ -84,7 +85,7 @@ async def register(
             connection,
             account_id=account_id,
             body=body,
-            kind=kind,
+            kind=MessageKind(kind),
             signature_id=bound_to.signature_id if bound_to else None,
             actor=actor(),
         )
@@ -109,11 +110,12 @@ async def list_page(
         templates = await service.list_templates(
             connection, account_id=account_id, state=state, after=after, limit=limit
         )
+        names = {owner.account_id: owner.name for owner in await list_accounts(connection)}
     show_table(
         [_view_of(template) for template in templates],
         {
             "id": lambda view: view.template_id,
-            "account": lambda view: view.account_id,
+            "account": lambda view: names[view.account_id],
             "signature": lambda view: view.signature_id or "any",
             "kind": lambda view: view.kind,
             "state": lambda view: view.state,
@@ -147,7 +149,10 @@ async def check(
     *,
     account: AccountOption,
 ) -> None:
-    """Tell which template a text matches and how many segments it takes. Exit code 0: it goes out, else 1."""
+    """Tell whether a text goes out, and in how many segments.
+
+    Exit code 0: it does, else 1.
+    """
     async with platform.pool.acquire() as connection:
         account_id = (await find_account(connection, account)).account_id
         book = await load_book(connection)

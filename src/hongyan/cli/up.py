@@ -40,7 +40,10 @@ def up(
         bool, typer.Option("--demo", help="With simulated carriers, sandbox phones and an account that can send.")
     ] = False,
 ) -> None:
-    """Run the whole platform on this machine until Ctrl-C; loopback only unless told otherwise."""
+    """Run the whole platform on this machine until Ctrl-C.
+
+    It answers this machine only (loopback) unless told otherwise.
+    """
     host, port = split_address(http)
     settings = command_settings(
         http__host=host, http__port=port, database__url=database_url, http__api_workers=api_workers
@@ -48,7 +51,7 @@ def up(
     with contextlib.ExitStack() as opened:
         log = _open_log(settings, opened)
         configure_logging(settings.logs, role="supervisor", stream=log)
-        announcer = ConsoleAnnouncer(settings)
+        announcer = ConsoleAnnouncer(settings, logs_to_file=log is not None)
         supervisor = Supervisor(settings, with_demo=demo, clock=SystemClock(), announcer=announcer, log=log)
         asyncio.run(supervisor.run())
 
@@ -65,8 +68,9 @@ def _open_log(settings: Settings, opened: contextlib.ExitStack) -> TextIO | None
 class ConsoleAnnouncer:
     """Tells on the terminal what happens; as JSON, only that the platform is ready."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, logs_to_file: bool) -> None:
         self._settings = settings
+        self._why = f"; {settings.log_path} says why" if logs_to_file else ""
 
     def starting(self, what: str) -> None:
         """Something that may take a moment begins."""
@@ -96,7 +100,7 @@ class ConsoleAnnouncer:
 
     def restarting(self, what: str, reason: str, pause_seconds: float) -> None:
         """A role or the database died and will be started again."""
-        self._tell(f"{what}: {reason}; starting it again in {pause_seconds:.1f} s")
+        self._tell(f"{what}: {reason}; starting it again in {pause_seconds:.1f} s{self._why}")
 
     def stopping(self) -> None:
         """The first signal came."""
@@ -112,7 +116,7 @@ def curl_line(send_url: str, secret_id: str, secret_key: str) -> str:
     return f"""\
 D=$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT')
 S=$(printf 'x-date: %s\\nx-source: market' "$D" | openssl dgst -sha1 -hmac {shlex.quote(secret_key)} -binary | base64)
-curl -s -X POST -G {shlex.quote(send_url)} \\
+curl -sS -w '\\n' -X POST -G {shlex.quote(send_url)} \\
   --data-urlencode 'content={SAMPLE_TEXT}' --data-urlencode 'mobile=13800138000' \\
   -H "X-Date: $D" -H 'X-Source: market' \\
   -H "Authorization: hmac id=\\"{secret_id}\\", algorithm=\\"hmac-sha1\\", headers=\\"x-date x-source\\", signature=\\"$S\\""\

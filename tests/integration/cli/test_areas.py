@@ -276,3 +276,33 @@ def test_wrong_usage_is_told_from_a_refusal(hongyan: Hongyan, arguments: list[st
 
     assert ran.code == 2
     assert words in ran.err
+
+
+def test_a_channel_tells_how_many_links_are_bound(hongyan: Hongyan, channel: str) -> None:
+    assert told(hongyan("channel", "show", channel, "--json"))["links_bound"] == 0
+    assert "links bound  0 of 1\n" in hongyan("channel", "show", channel).out
+
+
+def test_a_hint_can_be_pasted_whatever_the_name(hongyan: Hongyan) -> None:
+    created = hongyan("account", "create", "two words", "--price", "45")
+    assert created.err == "it sends with a key: hongyan key create --account 'two words'\n"
+
+
+def test_a_database_url_that_is_none_is_one_line(hongyan: Hongyan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HONGYAN_DATABASE__URL", "nonsense")
+
+    ran = hongyan("account", "list")
+
+    assert ran.code == 2
+    assert ran.err.startswith("hongyan: database.url: cannot use nonsense: ")
+
+
+def test_an_own_database_that_is_away_is_named_without_its_password(
+    hongyan: Hongyan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HONGYAN_DATABASE__URL", "postgresql://me:secret@127.0.0.1:1/x")
+
+    ran = hongyan("account", "list")
+
+    assert ran.code == 3
+    assert ran.err == ("hongyan: the database postgresql://me:***@127.0.0.1:1/x does not answer; is it running?\n")

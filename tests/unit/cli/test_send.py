@@ -105,7 +105,10 @@ def test_a_key_of_ones_own_works_at_the_demonstrations_address(market: MarketStu
         (
             {"message": "HMAC signature does not match"},
             401,
-            "hongyan: refused, HTTP 401: HMAC signature does not match",
+            (
+                "hongyan: refused, HTTP 401: HMAC signature does not match "
+                "(the secret key is not the one that belongs to this id)"
+            ),
         ),
         (b"<html>hello</html>", 200, "hongyan: refused, HTTP 200: <html>hello</html>"),
         (b"", 404, "hongyan: refused, HTTP 404: nothing"),
