@@ -143,7 +143,7 @@ class ChannelRunner:
         sent_at = datetime.fromtimestamp(self._clock.now(), UTC)
         while self._ready and budget > 0:
             flight = self._ready[0]
-            if flight.expires_at <= sent_at:
+            if flight.is_over or flight.expires_at <= sent_at:
                 self._ready.popleft()
                 self._expire(flight, sent_at)
                 continue
@@ -225,6 +225,7 @@ class ChannelRunner:
         self._settler.answered(answer, submitted=complete, simple=total == 1 and flight.attempt == 1)
         if complete:
             self._end(flight)
+            self._spare(flight.mid)
         elif not taken:
             self._refuse(flight, State.REJECTED, f"MT:{verdict.result:04d}", answered_at)
         self._wake()
@@ -254,9 +255,13 @@ class ChannelRunner:
     # Sending.
 
     def _best_link(self, flight: Flight) -> LinkClient | None:
-        """Return the link with the most room, another than the one that failed this message if there is one."""
+        """Return the link with the most room, another than the one that failed this message if there is one.
+
+        A text of several segments waits for a link that has room for all of them, where a window is that large: some
+        gateways answer none before they have the last.
+        """
         best = None
-        room = 0
+        room = min(len(flight.submits), self.channel.window_size) - 1
         for link in self.links:
             credit = link.credit
             if credit > room and link.index != flight.avoid_link:
@@ -350,11 +355,18 @@ class ChannelRunner:
         self._end(flight)
 
     def _expire(self, flight: Flight, now: datetime) -> None:
-        self._refuse(flight, State.EXPIRED, "EXPIRED", now)
+        if not flight.is_over:
+            self._refuse(flight, State.EXPIRED, "EXPIRED", now)
 
     def _refuse(self, flight: Flight, state: State, stat: str, now: datetime) -> None:
         self._settler.refused(Refusal(flight.mid, flight.attempt, state, stat, now))
         self._end(flight)
+
+    def _spare(self, mid: int) -> None:
+        """A late answer says that the carrier has the message: an attempt of which nothing went out yet need not go."""
+        again = self.flights.get(mid)
+        if again is not None and not again.sent:
+            self._end(again)
 
     def _end(self, flight: Flight) -> None:
         flight.is_over = True

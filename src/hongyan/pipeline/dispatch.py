@@ -31,6 +31,8 @@ _log = structlog.get_logger()
 
 POLL_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.2
+STATEMENT_SECONDS: Final = 2.0
+"""How long a statement may take before its outcome counts as unknown; what is claimed goes on being sent then."""
 GATHER_SECONDS: Final = 0.004
 """The pause after a claim that brought more than a handful: credit gathers meanwhile, so claims stay large."""
 GATHER_AFTER: Final = 8
@@ -166,6 +168,7 @@ class Dispatcher:
                 [room for _, _, room in wanted],
                 self._leases.owner,
                 datetime.fromtimestamp(self._clock.now(), UTC),
+                timeout=STATEMENT_SECONDS,
             )
 
     def _launch(self, wanted: Sequence[tuple[int, int, int]], rows: Sequence[asyncpg.Record], arrivals: int) -> None:
@@ -188,7 +191,7 @@ class Dispatcher:
         return [
             (channel_id, fences[channel_id], min(room, CLAIM_MAX))
             for channel_id, runner in self.runners.items()
-            if channel_id in fences
+            if fences.get(channel_id) == runner.fence
             and self._emptied_at.get(channel_id) != self._arrivals
             and (room := runner.room()) > 0
         ]
@@ -237,7 +240,9 @@ class Dispatcher:
         known = {mid for runner in (*self.runners.values(), *self._leaving) for mid in runner.flights}
         known |= self._settler.unwritten()
         fences = self._leases.fences
-        rows = await self._pool.fetch(_QUERIES["claimed_under"], list(fences), list(fences.values()))
+        rows = await self._pool.fetch(
+            _QUERIES["claimed_under"], list(fences), list(fences.values()), timeout=STATEMENT_SECONDS
+        )
         lost = sorted(row["mid"] for row in rows if row["mid"] not in known)
         if lost:
             await self._unclaim(lost)
@@ -245,4 +250,6 @@ class Dispatcher:
 
     async def _unclaim(self, mids: Sequence[int]) -> None:
         fences = self._leases.fences
-        await self._pool.execute(_QUERIES["unclaim"], mids, list(fences), list(fences.values()))
+        await self._pool.execute(
+            _QUERIES["unclaim"], mids, list(fences), list(fences.values()), timeout=STATEMENT_SECONDS
+        )

@@ -156,7 +156,7 @@ class Gateway:
 
     def _start_runner(self, channel: Channel, tasks: asyncio.TaskGroup) -> ChannelRunner:
         runner = ChannelRunner(channel, self._settler, self._clock, wake=self._dispatcher.wake)
-        runner.may_send = lambda: self._leases.is_valid
+        runner.may_send = lambda: self._leases.holds(channel.channel_id, runner.fence)
         config = LinkConfig(
             host=channel.host,
             port=channel.port,

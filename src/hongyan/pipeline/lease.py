@@ -52,6 +52,10 @@ class LeaseHolder:
         """Tell whether this process may still act for what it holds."""
         return self._clock.monotonic() < self._valid_until
 
+    def holds(self, channel_id: int, fence: int) -> bool:
+        """Tell whether this process may still act for a channel, under the fence that it got it with."""
+        return self.is_valid and self.fences.get(channel_id) == fence
+
     async def renew(self) -> None:
         """Renew what is held and take what is free; raises what `is_unavailable` knows."""
         started = self._clock.monotonic()

@@ -190,11 +190,12 @@ RETURNING m.mid;
 -- name: refuse
 -- End messages whose last attempt was refused or whose time is over. What was held for them and not paid goes back;
 -- whether it was paid stands in the live row itself, whose lock makes sure that it cannot be paid meanwhile.
+-- A submitted message ends here only when its wait for a report is over: a carrier has it, by an earlier attempt.
 WITH ended AS (
     DELETE FROM live_messages AS l
     USING unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::timestamptz[])
         AS r (mid, attempt, state, stat, at)
-    WHERE l.mid = r.mid AND l.attempt = r.attempt
+    WHERE l.mid = r.mid AND l.attempt = r.attempt AND (l.state <> 2 OR l.due_at <= r.at)
     RETURNING l.mid, l.account_id, l.charge, l.channel_id, l.attempt, l.sending_at, l.submitted_at, r.state, r.stat,
               r.at
 ),
