@@ -31,6 +31,8 @@ _log = structlog.get_logger()
 
 POLL_SECONDS: Final = 1.0
 RETRY_SECONDS: Final = 0.2
+RECHECK_SECONDS: Final = 60.0
+"""How long after a lost outcome the database is asked once more: a server that froze may carry the statement out late."""
 STATEMENT_SECONDS: Final = 2.0
 """How long a statement may take before its outcome counts as unknown; what is claimed goes on being sent then."""
 GATHER_SECONDS: Final = 0.004
@@ -57,6 +59,7 @@ class Dispatcher:
         self._is_uncertain = False
         """A statement's outcome was lost: the database may have claimed what no runner has."""
         self._reconcile_at = float("-inf")
+        self._recheck_at = float("inf")
         self._leaving: set[ChannelRunner] = set()
         """Runners whose links are being closed: nothing more is claimed for them."""
         # channel_id → the arrivals count at the claim that left nothing behind.
@@ -83,7 +86,7 @@ class Dispatcher:
         while True:
             await self._wait(pause)
             claimed = 0
-            if self._is_uncertain:
+            if self._is_uncertain or self._clock.monotonic() >= self._recheck_at:
                 await self._reconcile()
             else:
                 claimed = await self._claim()
@@ -224,6 +227,7 @@ class Dispatcher:
         if now < self._reconcile_at:
             return
         self._reconcile_at = now + RETRY_SECONDS
+        is_recheck = now >= self._recheck_at and not self._is_uncertain
         try:
             await self._put_back_unknown()
         except Exception as error:  # tidy: allow-broad-except, told apart in the next line
@@ -231,6 +235,7 @@ class Dispatcher:
                 raise
             _log.warning("dispatch.still_uncertain", error=type(error).__name__)
         else:
+            self._recheck_at = float("inf") if is_recheck else now + RECHECK_SECONDS
             self._is_uncertain = False
             self.arrived()
 

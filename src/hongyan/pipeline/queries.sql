@@ -303,7 +303,7 @@ ORDER BY r.n;
 -- name: keep_orphans
 -- Keep reports that match nothing; one that is there already was kept by the same batch, whose commit looked lost.
 INSERT INTO orphan_reports (channel_id, carrier_message_id, recipient, stat, received_at)
-SELECT * FROM unnest($1::integer[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[])
+SELECT DISTINCT * FROM unnest($1::integer[], $2::text[], $3::bigint[], $4::text[], $5::timestamptz[])
     AS r (channel_id, carrier_message_id, recipient, stat, received_at)
 WHERE NOT EXISTS (
     SELECT FROM orphan_reports AS k

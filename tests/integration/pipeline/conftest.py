@@ -13,6 +13,7 @@ from tests.conftest import a_database
 
 from .books import assert_books_add_up
 from .carrier import FakeCarrier, running_carrier
+from .desk import Desk, open_desk
 from .world import World
 
 EMPTY = """
@@ -69,3 +70,10 @@ async def carrier() -> AsyncIterator[FakeCarrier]:
     """A carrier that answers yes to everything, until the test says otherwise."""
     async with running_carrier() as running:
         yield running
+
+
+@pytest_asyncio.fixture
+async def desk(world: World) -> AsyncIterator[Desk]:
+    """A desk that holds the world's channel."""
+    async with open_desk(world) as opened:
+        yield opened

@@ -91,9 +91,7 @@ async def test_a_cut_in_the_middle_of_a_window_loses_nothing(
     world: World, database_url: str, carrier: FakeCarrier
 ) -> None:
     await serve(world, carrier, links=2, window_size=4)
-    carrier.on_submit = lambda got: (
-        carrier.cut() if len(carrier.submits) in {10, 40} else carrier.take_and_report(got)
-    )
+    carrier.on_submit = lambda got: carrier.cut() if len(carrier.submits) in {10, 40} else carrier.take_and_report(got)
     mids = await world.accept(*(world.row(recipient=8613800138000 + n) for n in range(60)))
     async with running_gateway(world, database_url):
         await world.reaches(State.DELIVERED, *mids)

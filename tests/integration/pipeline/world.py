@@ -14,7 +14,7 @@ from hongyan.content import service as content
 from hongyan.content.model import MessageKind
 from hongyan.db.pool import Pool
 from hongyan.db.queries import Queries
-from hongyan.kit.clock import Clock
+from hongyan.kit.clock import ManualClock
 from hongyan.kit.ids import IdGenerator
 from hongyan.kit.secrets import Vault
 from hongyan.messages.model import State
@@ -49,7 +49,7 @@ POLL_SECONDS: Final = 0.01
 class World:
     """Builders and readers; everything is written by the platform's own services and statements."""
 
-    def __init__(self, pool: Pool, clock: Clock) -> None:
+    def __init__(self, pool: Pool, clock: ManualClock) -> None:
         self.pool = pool
         self.clock = clock
         self.vault = Vault(bytes(32))
