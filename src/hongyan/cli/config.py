@@ -3,11 +3,14 @@
 import asyncio
 import os
 from fcntl import LOCK_EX, LOCK_NB, flock
+from typing import Annotated
+
+import typer
 
 from hongyan.db.pool import connect, is_unavailable
 from hongyan.runtime.config_text import effective_text, example_text, masked_settings, masked_url
 from hongyan.runtime.errors import ConfigurationInvalid
-from hongyan.runtime.ports import require_free
+from hongyan.runtime.ports import require_free, require_simulator_free
 from hongyan.runtime.private_files import require_writable
 from hongyan.runtime.settings import Settings
 
@@ -41,7 +44,10 @@ def show() -> None:
 
 
 @app.verb("check")
-def check() -> None:
+def check(
+    *,
+    demo: Annotated[bool, typer.Option("--demo", help="Also check the simulator's ports, for `up --demo`.")] = False,
+) -> None:
     """Check the settings and what they name.
 
     Keys and types, the data directory, the API's port, and the database if it is your own.
@@ -50,6 +56,8 @@ def check() -> None:
     require_writable(settings.data_dir)
     if not is_running(settings):  # a running platform holds its own ports
         require_free(settings.http.host, settings.http.port, key="http.port")
+        if demo:
+            require_simulator_free(settings.simulator)
     if settings.database.url:
         asyncio.run(require_database(settings.database.url))
     if common_options.get().as_json:

@@ -54,6 +54,11 @@ def _print_version(is_wanted: bool) -> None:
         raise typer.Exit
 
 
+def names() -> list[str]:
+    """Return the commands and groups in the order of the help."""
+    return list(_COMMANDS)
+
+
 def build(arguments: Sequence[str]) -> typer.Typer:
     """Return the command line with the one command that the arguments name imported, and the others as stubs."""
     app = typer.Typer(

@@ -315,6 +315,7 @@ class EmbeddedPostgres:
             process = psutil.Process(abs(int(status[0])))
             is_postmaster = process.name().startswith("postgres") and Path(process.cwd()) == cluster.resolve()
         except psutil.Error:
+            self._end_backends()
             return  # it is gone: PostgreSQL itself clears the file
         if not is_postmaster:
             (cluster / "postmaster.pid").unlink(missing_ok=True)
@@ -323,7 +324,8 @@ class EmbeddedPostgres:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(death)
             if await self._wait_until(lambda: not _is_running(process), seconds):
-                return
+                break
+        self._end_backends()
 
     async def _end_process(self, seconds_max: float) -> None:
         process = self._process
@@ -334,7 +336,20 @@ class EmbeddedPostgres:
                 process.send_signal(death)
             if await self._wait_until(lambda: process.poll() is not None, seconds):
                 break
+        if process.returncode == -signal.SIGKILL:
+            self._end_backends()
         self._process = None
+
+    def _end_backends(self) -> None:
+        """End backends that outlived their postmaster: one that is stopped or stuck holds the cluster for ever.
+
+        Safe, since no postmaster of this cluster runs: the next start recovers from its log in any case.
+        """
+        cluster = (self._home / "data").resolve()
+        for process in psutil.process_iter(["name"]):
+            with contextlib.suppress(psutil.Error):
+                if process.info["name"].startswith("postgres") and Path(process.cwd()) == cluster:
+                    process.kill()
 
     async def _wait_until(self, is_over: Callable[[], bool], seconds: float) -> bool:
         deadline = self._clock.monotonic() + seconds

@@ -15,12 +15,12 @@ from litestar.types import ASGIApp
 
 from hongyan.kit.clock import Clock, SystemClock
 from hongyan.kit.errors import Error
+from hongyan.kit.failures import describe
 from hongyan.pipeline.submission import IntakePort
 
 from . import front
 from .addresses import LOOPBACK, Network
 from .asgi import App, Receive, Scope, Send, answer
-from .failures import describe
 from .market.authorization import KeyLookup
 from .market.gateway import Fault, text_of
 from .market.send import BalanceLookup, MarketSettings, SendEndpoint

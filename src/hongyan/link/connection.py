@@ -7,13 +7,13 @@ then holds the peer back.
 """
 
 import asyncio
-import traceback
 from typing import Protocol, cast
 
 import structlog
 from msgspec import Struct
 
 from hongyan.kit.clock import Clock
+from hongyan.kit.failures import describe
 from hongyan.wire.errors import WindowFull
 from hongyan.wire.events import Event
 from hongyan.wire.session import Session
@@ -115,7 +115,7 @@ class Connection(asyncio.Protocol):
                     self._owner.take(self, event)
                 except Exception as error:  # noqa: BLE001 - the border of a link
                     # A fault in what we call costs this connection and nothing else, and no event after it is lost.
-                    _log.error("link.observer_failed", took=type(event).__name__, **_where(error))
+                    _log.error("link.observer_failed", took=type(event).__name__, **describe(error))
                     failed = True
             if failed:
                 self.session.abort("observer failed")
@@ -203,9 +203,3 @@ class Connection(asyncio.Protocol):
         if self._may_read and self._transport is not None and self.session.owed > self._owed_max:
             self._may_read = False
             self._transport.pause_reading()
-
-
-def _where(error: Exception) -> dict[str, str | list[str]]:
-    """Say what went wrong and where, without the message: it could quote a number or a text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return {"error": type(error).__name__, "frames": [f"{frame.filename}:{frame.lineno}" for frame in frames]}

@@ -32,7 +32,7 @@ _log = structlog.get_logger()
 READY_CHANNEL: Final = "hongyan_ready"
 DRAIN_SECONDS: Final = 8.0
 """How long windows may take to empty at a stop; what is unanswered then is in doubt."""
-LINK_STOP_SECONDS: Final = 3.0
+LINK_STOP_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 0.5
 _RECONNECTING: Final = ("protocol", "host", "port", "login", "password", "links", "window_size")
 """Settings whose change needs new connections."""

@@ -31,6 +31,13 @@ Origin: TypeAlias = str
 Annotation: TypeAlias = Any
 """What a field is annotated with, which Python cannot type yet."""
 
+_BOUNDS: Final = {
+    "gateway.lease": (Duration(5), None),  # it is renewed every 2 s, and a renewal may take a while
+    "gateway.drain": (Duration(0), Duration(8)),  # `up` gives its roles 13 s, links and leases need the rest
+    "http.drain": (Duration(0), Duration(12)),
+}
+"""Durations that only make sense between these; every other one is at least 0.1 s."""
+
 
 class _Value(msgspec.Struct, frozen=True):
     raw: Any
@@ -166,9 +173,19 @@ def _convert(key: str, value: _Value, annotation: Annotation) -> object:
         if bare is Path:
             return _to_path(value)
         raw = _resolve(value.raw) if key == "database.url" else value.raw
-        return msgspec.convert(raw, annotation, strict=not value.is_text, dec_hook=_from_text)
+        converted = msgspec.convert(raw, annotation, strict=not value.is_text, dec_hook=_from_text)
+        if isinstance(converted, Duration):
+            _require_within(converted, *_BOUNDS.get(key, (Duration(0.1), None)))
     except (msgspec.ValidationError, ValueError, OSError) as error:
         raise ConfigurationInvalid(f"{value.origin}: {key} {_explain(error, annotation)}; {_EXAMPLE_HINT}") from None
+    return converted
+
+
+def _require_within(duration: Duration, low: Duration, high: Duration | None) -> None:
+    if duration < low:
+        raise ValueError(f"must be at least {low}")
+    if high is not None and duration > high:
+        raise ValueError(f"must be at most {high}")
 
 
 def _to_path(value: _Value) -> Path:

@@ -6,6 +6,7 @@ import socket
 from typing import Final
 
 from .errors import ConfigurationInvalid
+from .settings import SimulatorSettings
 
 _ANSWER_TIMEOUT_SECONDS: Final = 3.0
 _ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - what people may have set
@@ -15,6 +16,13 @@ def require_free(host: str, port: int, *, key: str) -> None:
     """Raise ConfigurationInvalid, naming the setting, unless somebody could listen there now."""
     for opened in _bind(host, port, key=key, is_shared=False):
         opened.close()
+
+
+def require_simulator_free(simulator: SimulatorSettings) -> None:
+    """Raise ConfigurationInvalid unless the simulated carriers and the phones could listen now."""
+    for offset in range(3):
+        require_free(simulator.host, simulator.carrier_port + offset, key="simulator.carrier_port")
+    require_free(simulator.host, simulator.phone_port, key="simulator.phone_port")
 
 
 def reserve(host: str, port: int, *, key: str) -> list[socket.socket]:

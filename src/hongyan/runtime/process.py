@@ -18,6 +18,7 @@ import uvloop
 
 from hongyan.db.pool import connect, is_unavailable
 from hongyan.kit.errors import Error
+from hongyan.kit.failures import describe
 
 from .errors import PlatformNotRunning
 from .logging import configure_logging
@@ -52,8 +53,8 @@ def run_role(role: str, settings: Settings) -> None:
         uvloop.run(main())
     except Error:
         raise
-    except Exception:  # noqa: BLE001 - a supervised border: the traceback goes where numbers in it are masked
-        _log.exception("role.crashed")
+    except Exception as error:  # noqa: BLE001 - a supervised border: told without its message, which may quote a text
+        _log.error("role.crashed", **describe(error))
         sys.exit(_CRASHED_STATUS)
 
 

@@ -36,7 +36,7 @@ class HttpSettings(Struct, frozen=True, kw_only=True):
     port: Annotated[Port, Meta(description="TCP port to listen on.")] = 8080
     api_workers: Annotated[int, Meta(ge=1, le=64, description="Processes that share the port.")] = 1
     drain: Annotated[
-        Duration, Meta(description="How long a stopping process lets open requests finish; `up` waits 15s at most.")
+        Duration, Meta(description="How long a stopping process lets open requests finish; `up` waits 13s at most.")
     ] = Duration(8)
     header_timeout: Annotated[
         Duration, Meta(description="How long a client may take to send the head of a request.")
@@ -69,7 +69,7 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
     ] = Duration(10)
     drain: Annotated[
         Duration,
-        Meta(description="How long a stopping gateway waits for carriers to answer; `up` waits 15s at most in all."),
+        Meta(description="How long a stopping gateway waits for carriers to answer; `up` waits 13s at most in all."),
     ] = Duration(8)
 
 

@@ -34,11 +34,11 @@ from .configuration import child_environment
 from .demo import Demo, seed_demo
 from .heartbeat import forget_this_machine
 from .metrics import DIRECTORY_VARIABLE, forget_process, prepare_metrics_dir
-from .ports import answers_ok, local_url, require_free, reserve
+from .ports import answers_ok, local_url, require_simulator_free, reserve
 from .private_files import make_data_dir, write_private
 from .settings import Settings
 
-ROLES_GRACE_SECONDS: Final = 15.0
+ROLES_GRACE_SECONDS: Final = 13.0
 SIMULATOR_GRACE_SECONDS: Final = 1.0
 DATABASE_GRACE_SECONDS: Final = 3.0
 _WATCH_SECONDS: Final = 0.1
@@ -130,14 +130,12 @@ class Supervisor:
 
     def _reserve_port(self, reserved: contextlib.ExitStack) -> int:
         """Keep the port of the API while we run; the simulator's only have to be free."""
-        http, simulator = self._settings.http, self._settings.simulator
+        http = self._settings.http
         sockets = reserve(http.host, http.port, key="http.port")
         for opened in sockets:
             reserved.enter_context(opened)
         if self._with_demo:
-            for offset in range(3):
-                require_free(simulator.host, simulator.carrier_port + offset, key="simulator.carrier_port")
-            require_free(simulator.host, simulator.phone_port, key="simulator.phone_port")
+            require_simulator_free(self._settings.simulator)
         return _port_of(sockets)
 
     async def _prepare(self, port: int) -> dict[str, str]:

@@ -16,9 +16,9 @@ import structlog
 
 from hongyan.http.addresses import Network, client_address
 from hongyan.http.asgi import JSON, ClientGone, Headers, Receive, Scope, Send, answer, read_body
-from hongyan.http.failures import describe
 from hongyan.kit.clock import Clock
 from hongyan.kit.errors import Error, ErrorKind
+from hongyan.kit.failures import describe
 from hongyan.kit.ids import format_id
 from hongyan.pipeline.submission import (
     IntakePort,

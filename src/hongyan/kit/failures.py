@@ -11,6 +11,8 @@ _FRAMES_MAX: Final = 8
 
 def describe(error: BaseException) -> dict[str, str | list[str]]:
     """Return log fields for an exception: its type, that of its cause, and the innermost frames."""
+    while isinstance(error, BaseExceptionGroup):  # a task group wraps what ended it
+        error = error.exceptions[0]
     cause = error.__cause__ or error.__context__
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES_MAX:]
     return {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hongyan.http.failures import describe
+from hongyan.kit.failures import describe
 
 
 def fail(number: str) -> None:
