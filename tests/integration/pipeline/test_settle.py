@@ -12,6 +12,7 @@ from hongyan.pipeline.validity import REPORT_WAIT
 
 from .books import assert_books_add_up
 from .desk import Desk, carrier_id_of
+from .locks import lock_waiter
 from .world import BALANCE, PHONE, PRICE, World
 
 EVERYTHING = (
@@ -351,13 +352,3 @@ def a_desk_that_does_not_write(desk: Desk) -> Desk:
     idle = Desk(desk.world)
     idle.attempts = desk.attempts
     return idle
-
-
-async def lock_waiter(world: World) -> None:
-    """Wait until somebody waits for a lock."""
-    waiting = (
-        "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    async with asyncio.timeout(5):
-        while not await world.pool.fetchval(waiting):
-            await asyncio.sleep(0.01)
