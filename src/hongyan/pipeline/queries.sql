@@ -56,14 +56,15 @@ SELECT available FROM balances WHERE account_id = $1;
 
 -- name: queue_heads
 -- The oldest message that waits, for each channel and priority: how far output is behind intake. One that is to be sent
--- again is old by nature and says nothing about that.
+-- again is old by nature and says nothing about that. Spelled so that the primary key cannot give the order: a plan that
+-- uses it, as one chosen on empty tables does, walks through all that is live.
 SELECT c.channel_id, p.priority, head.mid
 FROM channels AS c
 CROSS JOIN generate_series(0, 2) AS p (priority)
 CROSS JOIN LATERAL (
     SELECT mid FROM live_messages AS l
-    WHERE l.channel_id = c.channel_id AND NOT l.claimed AND l.priority = p.priority AND l.state = 0
-    ORDER BY l.mid LIMIT 1
+    WHERE l.channel_id = c.channel_id AND NOT l.claimed AND l.priority BETWEEN p.priority AND p.priority AND l.state = 0
+    ORDER BY l.priority, l.mid LIMIT 1
 ) AS head;
 
 -- name: queue_length
