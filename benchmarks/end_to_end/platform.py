@@ -52,14 +52,15 @@ class Platform:
 
     def processes(self) -> dict[str, list[psutil.Process]]:
         """Return the processes by role; PostgreSQL's count as one."""
-        found: dict[str, list[psutil.Process]] = {role: [] for role in (*ROLES, "postgres")}
         top = psutil.Process(self._process.pid)
-        for process in (top, *top.children(recursive=True)):
+        ours = {process.pid: process for process in (top, *top.children(recursive=True))}
+        for process in psutil.process_iter(["name", "cmdline"]):
+            if process.info["name"] == "postgres" and self._is_ours(process):  # as root it is nobody's child
+                ours |= {process.pid: process, **{child.pid: child for child in process.children()}}
+        found: dict[str, list[psutil.Process]] = {role: [] for role in (*ROLES, "postgres")}
+        for process in ours.values():
             with contextlib.suppress(psutil.NoSuchProcess):
                 found[_role_of(process)].append(process)
-        for process in psutil.process_iter(["name", "cmdline"]):
-            if process.info["name"] == "postgres" and self._is_ours(process):
-                found["postgres"] += [process, *process.children()]
         return found
 
     def _is_ours(self, process: psutil.Process) -> bool:
