@@ -9,12 +9,13 @@ from msgspec import Struct
 
 from hongyan.kit.clock import SystemClock
 from hongyan.link.listener import Listener, ListenerConfig, ServerLink
+from hongyan.routing import service as routing
 from hongyan.text.headers import split_header
 from hongyan.wire.cmpp.pdus import Connect, Deliver, DeliverResp, Submit, SubmitResp
 from hongyan.wire.cmpp.report import Report, encode_report
 from hongyan.wire.session import Limits
 
-from .world import PASSWORD, World
+from .world import ACTOR, PASSWORD, World
 
 
 class Got(NamedTuple):
@@ -139,6 +140,8 @@ async def serve(
     world: World, carrier: FakeCarrier, *, links: int = 1, window_size: int = 16, speed_per_second: int = 10_000
 ) -> None:
     """Make the carrier's channel the one that messages take."""
+    async with world.pool.acquire() as connection:
+        await routing.stop_channel(connection, "mobile-1", actor=ACTOR)
     channel = await world.channel(
         "cmcc", port=carrier.port, links=links, window_size=window_size, speed_per_second=speed_per_second
     )

@@ -186,7 +186,7 @@ async def test_a_channel_of_an_unknown_protocol_stops_nothing_else(
     world: World, database_url: str, carrier: FakeCarrier
 ) -> None:
     await serve(world, carrier)
-    await world.pool.execute("UPDATE channels SET protocol = 'pigeon' WHERE name <> 'cmcc'")
+    await world.pool.execute("UPDATE channels SET protocol = 'pigeon', state = 'active' WHERE name <> 'cmcc'")
     async with running_gateway(world, database_url):
         (mid,) = await world.accept(world.row())
 
