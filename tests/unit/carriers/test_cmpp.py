@@ -1,0 +1,115 @@
+"""CMPP as dispatch sees it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from hongyan.carriers import PROTOCOLS, limits_of
+from hongyan.carriers.cmpp import CMPP_20, CMPP_30
+from hongyan.carriers.protocol import Disposition, Outgoing, Terms
+from hongyan.text.segments import CMPP
+from hongyan.wire.cmpp.pdus import Deliver, DeliverResp, SubmitResp
+from hongyan.wire.cmpp.report import Report, encode_report
+from hongyan.wire.errors import DecodeError
+
+TERMS = Terms("901234", "10690001", "SVC01")
+EXPIRES_AT = datetime(2026, 11, 22, 13, 55, 18, tzinfo=UTC)
+
+
+def outgoing(content: str, recipient: int = 8613800138000) -> Outgoing:
+    return Outgoing(recipient, content, 0x1AB, EXPIRES_AT)
+
+
+def report_of(stat: str = "DELIVRD", dest: str = "13800138000", size: int = 71) -> Deliver:
+    content = encode_report(Report(msg_id=42, stat=stat, dest_terminal_id=dest), size)
+    return Deliver(msg_id=1, registered_delivery=1, src_terminal_id="13900139000", msg_content=content)
+
+
+def test_a_short_chinese_text_is_one_submit_in_ucs2() -> None:
+    (submit,) = CMPP_30.submits(TERMS, outgoing("你好"))
+
+    assert (submit.msg_fmt, submit.msg_content, submit.tp_udhi) == (8, b"\x4f\x60\x59\x7d", 0)
+    assert (submit.pk_total, submit.pk_number, submit.registered_delivery) == (1, 1, 1)
+    assert (submit.msg_src, submit.src_id, submit.service_id) == ("901234", "10690001", "SVC01")
+    assert submit.dest_terminal_id == ("13800138000",)
+
+
+def test_an_ascii_text_goes_as_format_0() -> None:
+    (submit,) = CMPP_20.submits(TERMS, outgoing("code 1234"))
+
+    assert (submit.msg_fmt, submit.msg_content) == (0, b"code 1234")
+
+
+def test_a_text_is_valid_until_it_expires_in_chinese_time() -> None:
+    (submit,) = CMPP_30.submits(TERMS, outgoing("你好"))
+
+    assert submit.valid_time == "261122215518032+"
+
+
+def test_a_long_text_is_cut_with_headers_that_share_a_reference() -> None:
+    submits = CMPP_30.submits(TERMS, outgoing("鸿" * 71))
+
+    assert [submit.msg_content[:6].hex() for submit in submits] == ["050003ab0201", "050003ab0202"]
+    assert [(submit.pk_total, submit.pk_number, submit.tp_udhi) for submit in submits] == [(2, 1, 1), (2, 2, 1)]
+    assert b"".join(submit.msg_content[6:] for submit in submits).decode("utf-16-be") == "鸿" * 71
+
+
+def test_a_foreign_number_keeps_its_country() -> None:
+    (submit,) = CMPP_30.submits(TERMS, outgoing("hi", recipient=447700900123))
+
+    assert submit.dest_terminal_id == ("447700900123",)
+
+
+def test_result_0_means_taken_and_names_the_message() -> None:
+    verdict = CMPP_30.judge(SubmitResp(2**63 + 5, 0))
+
+    assert (verdict.disposition, verdict.carrier_message_id) == (Disposition.TAKEN, "9223372036854775813")
+
+
+def test_flow_control_means_later_and_everything_else_refused() -> None:
+    assert CMPP_30.judge(SubmitResp(0, 8)).disposition is Disposition.LATER
+    refused = CMPP_30.judge(SubmitResp(0, 13))
+    assert (refused.disposition, refused.result, refused.carrier_message_id) == (Disposition.REFUSED, 13, None)
+    assert refused.meaning == "Dest_terminal_Id错误"
+
+
+@pytest.mark.parametrize("size", [60, 71])
+@pytest.mark.parametrize("dest", ["13800138000", "8613800138000", "+8613800138000", "008613800138000"])
+def test_a_report_names_its_message_and_its_recipient_in_any_spelling(dest: str, size: int) -> None:
+    fields = CMPP_30.report(report_of(dest=dest, size=size))
+
+    assert fields is not None
+    assert (fields.carrier_message_id, fields.stat, fields.recipient) == ("42", "DELIVRD", 8613800138000)
+
+
+def test_a_report_without_a_number_is_about_whom_it_comes_from() -> None:
+    fields = CMPP_30.report(report_of(dest=""))
+
+    assert fields is not None
+    assert fields.recipient == 8613900139000
+
+
+def test_a_report_for_something_that_is_no_number_has_no_recipient() -> None:
+    fields = CMPP_30.report(report_of(dest="pseudo-id"))
+
+    assert fields is not None
+    assert fields.recipient is None
+
+
+def test_a_report_of_a_strange_length_is_malformed() -> None:
+    with pytest.raises(DecodeError):
+        CMPP_30.report(Deliver(registered_delivery=1, msg_content=b"DELIVRD"))
+
+
+def test_a_text_from_a_phone_is_no_report() -> None:
+    assert CMPP_30.report(Deliver(registered_delivery=0, msg_content=b"TD")) is None
+
+
+def test_an_acknowledgement_echoes_the_id() -> None:
+    assert CMPP_30.acknowledgement(Deliver(msg_id=77)) == DeliverResp(77)
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+def test_every_protocol_is_known_by_its_own_name(name: str) -> None:
+    assert PROTOCOLS[name].name == name
+    assert limits_of(name) is CMPP
