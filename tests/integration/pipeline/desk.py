@@ -74,9 +74,9 @@ class Desk:
         report = Report(self.world.channel_id, carrier_id, recipient, stat, self.world.now())
         self.settler.reported(report, lambda: self.acknowledged.append(report))
 
-    def lose(self, mid: int, kind: MessageKind = MessageKind.VERIFICATION) -> None:
+    def lose(self, mid: int, kind: MessageKind = MessageKind.VERIFICATION, *, attempt: int | None = None) -> None:
         """Cut the link under a message."""
-        now, attempt = self.world.now(), self.attempts[mid]
+        now, attempt = self.world.now(), attempt or self.attempts[mid]
         verdict = judge_doubt(kind, attempt=attempt, now=now, expires_at=now + timedelta(minutes=4))
         self.settler.doubted(Doubt(mid, attempt, verdict, 1, event_detail(reason="cut", attempt=attempt)))
 
