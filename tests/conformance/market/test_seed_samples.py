@@ -14,6 +14,7 @@ from . import seed_page
 from .platform import BALANCE, DEBUG_TEXT, SECRET_ID, SECRET_KEY, IntakeRecorder
 from .wire import MOBILE, http_date, request_signature
 
+pytestmark = pytest.mark.skipif(not seed_page.PAGE.exists(), reason="the seed's page does not lie beside the tree")
 needs_curl = pytest.mark.skipif(
     shutil.which("curl") is None or shutil.which("bash") is None, reason="curl and bash are not installed"
 )
