@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from hongyan.carriers import PROTOCOLS, limits_of
-from hongyan.carriers.cmpp import CMPP_20, CMPP_30
+from hongyan.carriers.cmpp import CMPP_20, CMPP_30, _international
 from hongyan.carriers.protocol import Disposition, Outgoing, Terms
 from hongyan.text.segments import CMPP
 from hongyan.wire.cmpp.pdus import Deliver, DeliverResp, SubmitResp
@@ -94,6 +94,27 @@ def test_a_report_for_something_that_is_no_number_has_no_recipient() -> None:
 
     assert fields is not None
     assert fields.recipient is None
+
+
+@pytest.mark.parametrize("dest", ["9" * 16, "9" * 32, "１３８００１３８０００", "-1", "+", "²"])
+def test_a_report_for_more_digits_than_a_number_has_names_no_recipient(dest: str) -> None:
+    deliver = Deliver(registered_delivery=1, msg_content=encode_report(Report(42, "DELIVRD")), src_terminal_id="x")
+    assert _international(dest) is None
+    assert CMPP_30.report(deliver) is not None
+
+
+def test_the_longest_number_is_fifteen_digits() -> None:
+    assert _international("999999999999999") == 999_999_999_999_999
+
+
+def test_a_mainland_number_that_begins_like_its_country_stays_whole() -> None:
+    assert _international("86138001380") == 86_138_001_380
+
+
+def test_a_number_above_chinas_is_no_national_one() -> None:
+    (submit,) = CMPP_30.submits(TERMS, outgoing("hi", recipient=8801712345678))
+
+    assert submit.dest_terminal_id == ("8801712345678",)
 
 
 def test_a_report_of_a_strange_length_is_malformed() -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from hongyan.db.group_commit import CommitQueueFull, GroupCommit
+from hongyan.db.group_commit import CommitQueueFull, CommitsStopped, GroupCommit
 
 
 class Store:
@@ -110,3 +110,63 @@ async def test_nothing_is_written_for_a_caller_that_has_gone() -> None:
         await stays
 
     assert store.batches == [[1], [3]]
+
+
+async def test_a_caller_that_leaves_during_its_commit_costs_nobody_a_result() -> None:
+    store = Store()
+    async with running(store) as commits, asyncio.TaskGroup() as callers:
+        leaves, stays = callers.create_task(commits.commit(1)), callers.create_task(commits.commit(2))
+        await store.started.wait()
+        leaves.cancel()
+        store.gate.set()
+
+    assert store.batches == [[1, 2]]
+    assert stays.result() == 20
+
+
+async def test_the_bound_is_free_again_when_those_who_waited_have_gone() -> None:
+    store = Store()
+    async with running(store, waiting_max=2) as commits, asyncio.TaskGroup() as callers:
+        callers.create_task(commits.commit(1))
+        await store.started.wait()
+        gone = [callers.create_task(commits.commit(item)) for item in (2, 3)]
+        await asyncio.sleep(0)
+        for caller in gone:
+            caller.cancel()
+        store.gate.set()
+        await asyncio.sleep(0.01)
+
+        assert await commits.commit(4) == 40
+        assert len(commits) == 0
+
+
+async def test_items_count_by_their_weight() -> None:
+    store = Store()
+    store.gate.set()
+    commits: GroupCommit[int, int] = GroupCommit(store.write, batch_max=10, waiting_max=18, weigh=lambda item: item)
+    async with asyncio.TaskGroup() as callers:
+        for item in (6, 6, 6):
+            callers.create_task(commits.commit(item))
+        await asyncio.sleep(0)
+        with pytest.raises(CommitQueueFull):
+            await commits.commit(1)
+        writer = callers.create_task(commits.run())
+        await asyncio.sleep(0.01)
+        writer.cancel()
+
+    assert store.batches == [[6, 6], [6]]
+
+
+async def test_whoever_waits_when_the_writer_stops_is_told_and_so_is_whoever_comes_later() -> None:
+    store = Store()
+    commits: GroupCommit[int, int] = GroupCommit(store.write, batch_max=1, waiting_max=10)
+    async with asyncio.TaskGroup() as tasks:
+        writer = tasks.create_task(commits.run())
+        callers = asyncio.gather(commits.commit(1), commits.commit(2), return_exceptions=True)
+        await store.started.wait()
+        writer.cancel()
+        answers = await callers
+
+    assert [type(answer) for answer in answers] == [CommitsStopped, CommitsStopped]
+    with pytest.raises(CommitsStopped):
+        await commits.commit(3)
