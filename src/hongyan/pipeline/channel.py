@@ -377,6 +377,7 @@ class ChannelRunner:
 def _reference_of(mid: int) -> int:
     """Return what ties the segments of a long text together.
 
-    The low octet goes out. That of a mid is nearly always 0, and a phone mixes up texts of one reference.
+    The low octet goes out. That of a mid is nearly always 0, and a phone mixes up texts of one reference; so the
+    millisecond gives it, and texts of one millisecond lie far from those of the next.
     """
-    return int(unix_seconds_of(mid) * 1000) + (mid & 0xFFF)
+    return int(unix_seconds_of(mid) * 1000) + (mid & 0xFFF) * 97
