@@ -1,0 +1,1 @@
+"""Limits: who may not be written to."""

@@ -1,0 +1,1 @@
+"""Replies: what phones send back, whose it is, and what it says."""
