@@ -100,7 +100,7 @@ claimed AS (
     RETURNING l.mid, l.channel_id, l.attempt, l.segments, l.expires_at, l.avoid_link, l.priority
 )
 SELECT claimed.mid, claimed.channel_id, claimed.attempt, claimed.segments, claimed.expires_at, claimed.avoid_link,
-       claimed.priority, m.recipient, m.content
+       claimed.priority, m.recipient, m.content, m.extension
 FROM claimed JOIN messages AS m USING (mid)
 ORDER BY claimed.priority, claimed.mid;
 

@@ -34,6 +34,7 @@ async def test_a_claim_says_all_that_sending_takes(world: World, desk: Desk) -> 
         "priority": 0,
         "recipient": row.recipient,
         "content": TEXT,
+        "extension": "",
     }
 
 
