@@ -10,7 +10,7 @@ import typer
 from hongyan.http.ops.readiness import ChannelCheck, check_readiness
 from hongyan.routing import service
 from hongyan.routing.model import ChannelInfo
-from hongyan.routing.rules import ChannelSettings
+from hongyan.routing.rules import ChannelDraft
 
 from .arguments import actor, read_password
 from .console import say, shell_word, show, show_table
@@ -74,7 +74,7 @@ async def add(
 
     It connects at once and carries messages as soon as a route leads to it.
     """
-    settings = ChannelSettings(
+    settings = ChannelDraft(
         protocol=protocol,
         host=host,
         port=port,

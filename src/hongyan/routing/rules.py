@@ -23,7 +23,7 @@ SRC_ID_LENGTH_MAX: Final = 20
 SERVICE_ID_LENGTH_MAX: Final = 10
 
 
-class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
+class ChannelDraft(msgspec.Struct, frozen=True, kw_only=True):
     """What is set about a channel by hand, its password left out."""
 
     protocol: str
@@ -37,7 +37,7 @@ class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True):
     speed_per_second: int = 100
 
 
-def check_channel(name: str, settings: ChannelSettings, password: str | None) -> None:
+def check_channel(name: str, settings: ChannelDraft, password: str | None) -> None:
     """Raise ChannelInvalid with everything that is wrong; a password of None is not looked at."""
     checks = FieldChecks()
     checks.expect(
@@ -72,7 +72,7 @@ def check_route(priority: int | None, weight: int | None) -> None:
     checks.raise_as(RouteInvalid)
 
 
-def _check_access(checks: FieldChecks, settings: ChannelSettings) -> None:
+def _check_access(checks: FieldChecks, settings: ChannelDraft) -> None:
     checks.expect(settings.protocol in PROTOCOLS, "protocol", f"Give one of {', '.join(sorted(PROTOCOLS))}.")
     checks.expect(
         0 < len(settings.host) <= HOST_LENGTH_MAX
@@ -95,7 +95,7 @@ def _check_access(checks: FieldChecks, settings: ChannelSettings) -> None:
     )
 
 
-def _check_identity(checks: FieldChecks, settings: ChannelSettings) -> None:
+def _check_identity(checks: FieldChecks, settings: ChannelDraft) -> None:
     checks.expect(
         0 < len(settings.login) <= CMPP_LOGIN_LENGTH_MAX and _is_printable_ascii(settings.login),
         "login",

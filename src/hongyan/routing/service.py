@@ -18,7 +18,7 @@ from hongyan.numbers.model import Carrier
 from .errors import ChannelNameTaken, ChannelNotFound, RouteExists, RouteNotFound
 from .model import ChannelInfo, ChannelState, Route, RouteState
 from .rows import channel_info_of, route_of, seal_context
-from .rules import ChannelSettings, check_channel, check_route
+from .rules import ChannelDraft, check_channel, check_route
 
 _QUERIES: Final = Queries.of(__package__)
 _log = structlog.get_logger()
@@ -39,7 +39,7 @@ class ChannelChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def add_channel(
-    connection: AnyConnection, vault: Vault, *, name: str, settings: ChannelSettings, password: str, actor: str
+    connection: AnyConnection, vault: Vault, *, name: str, settings: ChannelDraft, password: str, actor: str
 ) -> ChannelInfo:
     """Add a channel, active at once; ChannelInvalid names all wrong fields, or ChannelNameTaken."""
     check_channel(name, settings, password)
@@ -82,9 +82,7 @@ async def change_channel(
         current = await connection.fetchrow(_QUERIES["lock_channel"], name)
         if current is None:
             raise ChannelNotFound(f"There is no channel named {name}.", name=name)
-        settings = ChannelSettings(
-            **{field: given.get(field, current[field]) for field in ChannelSettings.__struct_fields__}
-        )
+        settings = ChannelDraft(**{field: given.get(field, current[field]) for field in ChannelDraft.__struct_fields__})
         check_channel(name, settings, password)
         row = await connection.fetchrow(
             _QUERIES["update_channel"],

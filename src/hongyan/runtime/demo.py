@@ -29,7 +29,7 @@ from hongyan.kit.secrets import Vault
 from hongyan.numbers.model import Carrier
 from hongyan.routing import service as routing
 from hongyan.routing.errors import ChannelNotFound, RouteExists
-from hongyan.routing.rules import ChannelSettings
+from hongyan.routing.rules import ChannelDraft
 from hongyan.routing.table import load_route_table
 from hongyan.simulator.config import DEMO_CARRIERS, LoginConfig, PhoneConfig, SimulatorConfig, Version, demo_config
 
@@ -144,7 +144,7 @@ async def _seed_content(connection: Connection, account_id: int) -> None:
 async def _seed_channels(connection: Connection, vault: Vault, config: SimulatorConfig) -> None:
     for carrier, (_, _, version) in zip(config.carriers, DEMO_CARRIERS, strict=True):
         (login,) = carrier.logins
-        wanted = ChannelSettings(
+        wanted = ChannelDraft(
             protocol=_PROTOCOLS[version],
             host=carrier.host,
             port=carrier.port,
@@ -162,7 +162,7 @@ async def _seed_channels(connection: Connection, vault: Vault, config: Simulator
 
 
 async def _seed_channel(
-    connection: Connection, vault: Vault, name: str, wanted: ChannelSettings, login: LoginConfig
+    connection: Connection, vault: Vault, name: str, wanted: ChannelDraft, login: LoginConfig
 ) -> None:
     """Make a channel, or have the one there follow the simulator; a running gateway reconnects only if it moved."""
     try:

@@ -23,7 +23,7 @@ from hongyan.pipeline.store import IntakeStore, MessageRow
 from hongyan.pipeline.validity import VALIDITY
 from hongyan.routing import service as routing
 from hongyan.routing.model import ChannelInfo
-from hongyan.routing.rules import ChannelSettings
+from hongyan.routing.rules import ChannelDraft
 
 PIPELINE: Final = Queries.of("hongyan.pipeline")
 ACTOR: Final = "test"
@@ -116,7 +116,7 @@ class World:
         speed_per_second: int = 10_000,
     ) -> ChannelInfo:
         """Add a channel to 127.0.0.1 and a route of that carrier to it."""
-        settings = ChannelSettings(
+        settings = ChannelDraft(
             protocol=protocol,
             host="127.0.0.1",
             port=port,

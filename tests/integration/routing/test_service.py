@@ -9,13 +9,13 @@ from hongyan.numbers.model import Carrier
 from hongyan.routing import service
 from hongyan.routing.errors import ChannelInvalid, ChannelNameTaken, ChannelNotFound, RouteExists, RouteNotFound
 from hongyan.routing.model import ChannelInfo, ChannelState, Route, RouteState
-from hongyan.routing.rules import ChannelSettings
+from hongyan.routing.rules import ChannelDraft
 from hongyan.routing.service import ChannelChanges
 from hongyan.routing.table import RouteTable, load_route_table
 from tests.integration.notices import notices
 
 VAULT = Vault(b"k" * 32)
-SETTINGS = ChannelSettings(protocol="cmpp20", host="127.0.0.1", port=7890, login="901234", src_id="10690001")
+SETTINGS = ChannelDraft(protocol="cmpp20", host="127.0.0.1", port=7890, login="901234", src_id="10690001")
 
 
 async def table(pool: Pool) -> RouteTable:

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from hongyan.routing.errors import ChannelInvalid, RouteInvalid
-from hongyan.routing.rules import ChannelSettings, check_channel, check_route
+from hongyan.routing.rules import ChannelDraft, check_channel, check_route
 
-GOOD = ChannelSettings(protocol="cmpp20", host="127.0.0.1", port=7890, login="901234", src_id="10690001")
+GOOD = ChannelDraft(protocol="cmpp20", host="127.0.0.1", port=7890, login="901234", src_id="10690001")
 
 
 def problem_fields(name: str, password: str | None, **changed: object) -> list[str]:
