@@ -12,7 +12,7 @@ come in is decided elsewhere. The order of things:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, IntEnum, StrEnum
 from typing import ClassVar
 from typing import Protocol as Interface
@@ -31,8 +31,8 @@ class BindRefusal(Enum):
 
     MALFORMED = "malformed"
     LOGIN_UNKNOWN = "login unknown"
-    """Said to the customer in the same words as a wrong password where the protocol has both."""
-    PASSWORD_WRONG = "password wrong"
+    """Said to the customer in the same words as UNAUTHENTIC, so that nobody learns which logins there are."""
+    UNAUTHENTIC = "not authentic"
     ADDRESS_NOT_ALLOWED = "address not allowed"
     VERSION_NOT_ALLOWED = "version not allowed"
     MODE_NOT_ALLOWED = "mode not allowed"
@@ -82,7 +82,7 @@ class Refusal(Enum):
     INTERNAL = "internal"
 
 
-class SubmitRefused(Exception):  # noqa: N818 - a refusal, raised and caught within a request
+class SubmitRefused(Exception):
     """A submit that cannot be read as one; `problem` is for the log and holds no contents."""
 
     def __init__(self, refusal: Refusal, problem: str = "") -> None:
@@ -147,9 +147,9 @@ class SubmitFacts(Struct, frozen=True, kw_only=True):
     concatenation: Concatenation | None = None
     """Which part of which long text this is; None for a whole one."""
     report: ReportWish = ReportWish.ALWAYS
-    valid_until: datetime | None = None
-    """An absolute moment; None: as long as we like."""
-    deliver_at: datetime | None = None
+    valid_until: datetime | timedelta | None = None
+    """A moment, or a span from now; None: as long as we like. See `times`."""
+    deliver_at: datetime | timedelta | None = None
     """When it is to be sent; None: now."""
     reference: bytes | None = None
     """The customer's own name for the submit, where a report must repeat it (SGIP: the twelve octets)."""
