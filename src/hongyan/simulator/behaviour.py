@@ -10,7 +10,8 @@ from random import Random
 
 import msgspec
 
-DELIVERED_STAT = "DELIVRD"
+from .outcome import Outcome
+
 _ENDING_SPAN = 10_000
 
 
@@ -35,18 +36,13 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     """Answer the submit with this instead of taking the text."""
     refuses_always: bool = True
     """False: only the first try of a text is refused, the second is taken."""
-    stat: str = DELIVERED_STAT
+    outcome: Outcome = Outcome.DELIVERED
     reports: int = 1
     """How often the report is sent; 0 for a carrier that stays silent."""
     report_first: bool = False
     """The report overtakes the submit response, as it does on busy gateways."""
     delay_seconds: float | None = None
     """The outcome comes after this time; None draws from the carrier's own span."""
-
-    @property
-    def rings(self) -> bool:
-        """Whether the phone gets the text."""
-        return self.stat == DELIVERED_STAT
 
 
 DELIVERED = Behaviour(
@@ -63,13 +59,13 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
         ending="9001",
         meaning="taken, never delivered, report UNDELIV",
         meaning_zh="已接收但无法送达，状态报告 UNDELIV",
-        stat="UNDELIV",
+        outcome=Outcome.UNDELIVERED,
     ),
     Behaviour(
         name="rejected",
         ending="9002",
-        meaning="refused in the submit response (CMPP result 13), no report",
-        meaning_zh="提交即被拒绝（CMPP 结果码 13），没有状态报告",
+        meaning="refused in the submit response as a wrong number, no report",
+        meaning_zh="提交即按错误号码被拒绝，没有状态报告",
         refusal=Refusal.BAD_NUMBER,
     ),
     Behaviour(
@@ -103,8 +99,8 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
     Behaviour(
         name="busy",
         ending="9007",
-        meaning="refused once by flow control (CMPP result 8), delivered when it is sent again",
-        meaning_zh="第一次提交被流控（CMPP 结果码 8），重发后正常送达",
+        meaning="refused once by flow control, delivered when it is sent again",
+        meaning_zh="第一次提交被流控，重发后正常送达",
         refusal=Refusal.BUSY,
         refuses_always=False,
     ),

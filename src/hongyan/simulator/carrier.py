@@ -1,9 +1,9 @@
-"""A simulated carrier, apart from the protocol it speaks: takes texts, rings phones, sends reports.
+"""A simulated carrier, apart from the protocol it speaks: takes texts, rings phones, sends reports and replies.
 
 A text that is taken lies on the agenda until its delay is over; then the phone rings and its report joins
-the reports of the login that sent it. Reports leave over any link of that login that has room in its
-window, in the order they came up. They wait while the login is offline, and go again when the link they
-were sent on is lost before they were acknowledged, or when the peer did not take them.
+what waits for the login that sent it. Reports and replies leave over any link of that login that takes them and
+has room in its window, in the order they came up. They wait while the login is offline, and go again when the link
+they were sent on is lost before they were acknowledged, or when the peer did not take them.
 
 This runs for every text of a benchmark on cores it shares with the platform: nothing here creates a task
 or a timer for a single text.
@@ -11,21 +11,21 @@ or a timer for a single text.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 from typing import Protocol
 
 import msgspec
 
 from hongyan.kit.clock import Clock
-from hongyan.link.listener import ServerLink
 
 from .agenda import Action, Agenda
 from .behaviour import Refusal
 from .config import CarrierConfig
 from .journal import Acknowledged, Journal, Received, Reported, content_hash
-from .login import Login, LoginView, Peer
+from .login import Link, Login, LoginView, Peer
 from .phones import Phones
+from .reply import ReplyPart
 from .segment import Segment
 
 REPORT_LEAD_SECONDS = 0.1
@@ -35,11 +35,19 @@ LOOK_AGAIN_SECONDS = 0.1
 BUSY_TEXTS_MAX = 10_000
 
 
-class ReportSender(Protocol):
-    """The protocol's part in sending a report."""
+Push = Segment | ReplyPart
+"""What is sent to a customer unasked: the report of a segment, or a part of a reply."""
 
-    def send_report(self, link: ServerLink, segment: Segment) -> int:
+
+class Speaker(Protocol):
+    """The protocol's part in sending reports and replies."""
+
+    def send_report(self, link: Link, segment: Segment) -> int:
         """Send the report of a segment with the segment as its token; return its sequence."""
+        ...
+
+    def send_reply(self, link: Link, part: ReplyPart) -> int:
+        """Send a part of a reply with the part as its token; return its sequence."""
         ...
 
 
@@ -69,6 +77,8 @@ class Carrier:
     ) -> None:
         self.config = config
         self.clock = clock
+        self.clock_skew_seconds = 0.0
+        """How far the carrier's clock is ahead of the true one."""
         self.logins = {login.login: Login(login) for login in config.logins}
         self.agenda = Agenda()
         self._random = random
@@ -77,30 +87,29 @@ class Carrier:
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
-        self._sender: ReportSender
+        self._speaker: Speaker
         self._eager: set[Login] = set()
         self._busy_once: deque[tuple[int, bytes]] = deque(maxlen=BUSY_TEXTS_MAX)
 
-    def speak_by(self, sender: ReportSender) -> None:
-        """Say which protocol's end sends the reports; once, before the first link."""
-        self._sender = sender
+    def speak_by(self, speaker: Speaker) -> None:
+        """Say which protocol's face sends the reports; once, before the first link."""
+        self._speaker = speaker
 
     # Links -------------------------------------------------------------------------------------------
 
-    def join(self, link: ServerLink, login: Login) -> Peer:
-        """Add a bound link; reports that waited for the login leave at once."""
-        peer = Peer(link, login, window_size=self.config.window_size, bound_at=self.clock.now())
+    def join(self, peer: Peer) -> None:
+        """Let the peer at the end of a bound link take part; what waited for its login leaves at once."""
+        login = peer.login
         login.counts.binds += 1
         login.peers.append(peer)
-        self._send_reports(login)
-        return peer
+        self._push(login)
 
     def leave(self, peer: Peer, unanswered: list[object]) -> None:
-        """Forget a lost link; reports without answer go again, before all others."""
+        """Forget a lost link; reports and replies without answer go again, before all others."""
         login = peer.login
         login.leave(peer)
-        login.reports.extendleft(segment for segment in reversed(unanswered) if isinstance(segment, Segment))
-        self._send_reports(login)
+        login.pushes.extendleft(push for push in reversed(unanswered) if isinstance(push, Segment | ReplyPart))
+        self._push(login)
 
     # Texts -------------------------------------------------------------------------------------------
 
@@ -125,7 +134,7 @@ class Carrier:
         behaviour = segment.behaviour
         if behaviour.report_first and segment.reports_due:
             self._deliver(segment)
-            self._send_reports(peer.login)
+            self._push(peer.login)
             return
         delay = behaviour.delay_seconds
         if delay is None:
@@ -162,37 +171,32 @@ class Carrier:
             )
         )
 
-    # Reports -----------------------------------------------------------------------------------------
+    # Reports and replies -----------------------------------------------------------------------------
 
-    def report_answered(self, peer: Peer, sequence: int, segment: Segment, result: int) -> None:
-        """Take the peer's answer to a report."""
+    def reply(self, login: Login, parts: Iterable[ReplyPart]) -> None:
+        """Send what a phone answered, in order."""
+        login.counts.replies += 1
+        login.pushes.extend(parts)
+        self._push(login)
+
+    def push_answered(self, peer: Peer, sequence: int, push: Push, result: int) -> None:
+        """Take the peer's answer to a report or a reply; 0 means that it has it."""
         login = peer.login
-        now = self.clock.now()
-        if self._journal is not None:
-            self._journal.write(
-                Acknowledged(
-                    int(now * 1_000_000),
-                    segment.carrier,
-                    segment.login,
-                    peer.link.index,
-                    sequence,
-                    segment.message_id,
-                    result,
-                )
-            )
-        if result:
-            login.counts.reports_refused += 1
-            self._report_again(segment, self.config.report_retry_seconds)
-        else:
-            login.counts.reports_acknowledged += 1
-            self._acknowledge(segment, now)
-        if login.reports:
-            self._send_reports(login)
+        if isinstance(push, Segment):
+            self._report_answered(peer, sequence, push, result)
+        elif result:
+            self._again(push, self.config.report_retry_seconds)
+        elif push.acknowledged_at is None:
+            push.acknowledged_at = self.clock.now()
+            login.counts.replies_acknowledged += 1
+        if login.pushes:
+            self._push(login)
 
-    def report_unanswered(self, peer: Peer, segment: Segment) -> None:
-        """Note that the answer to a report did not come in time."""
-        peer.login.counts.reports_unanswered += 1
-        self._report_again(segment, 0.0)
+    def push_unanswered(self, peer: Peer, push: Push) -> None:
+        """Note that the answer to a report or a reply did not come in time."""
+        if isinstance(push, Segment):
+            peer.login.counts.reports_unanswered += 1
+        self._again(push, 0.0)
 
     # Time --------------------------------------------------------------------------------------------
 
@@ -202,6 +206,14 @@ class Carrier:
         due = self.agenda.next_at()
         if due is not None and (self._timer is None or due < self._timer_at):
             self._arm(due)
+
+    def wall(self) -> float:
+        """Return the time that the carrier believes it is, in seconds of Unix time."""
+        return self.skewed(self.clock.now())
+
+    def skewed(self, unix_seconds: float) -> float:
+        """Return a time as the carrier's own clock showed it."""
+        return unix_seconds + self.clock_skew_seconds
 
     def at_end_of_turn(self, action: Callable[[], None]) -> None:
         """Call the action when this turn of the event loop is over and what it wrote has left."""
@@ -239,7 +251,7 @@ class Carrier:
             action(subject)
         eager, self._eager = self._eager, set()
         for login in eager:
-            self._send_reports(login)
+            self._push(login)
         due = self.agenda.next_at()
         if due is not None and self._timer is None:
             self._arm(due)
@@ -253,19 +265,32 @@ class Carrier:
         return True
 
     def _deliver(self, segment: Segment) -> None:
-        if segment.behaviour.rings:
+        if segment.code.is_delivered:
             segment.rang_at = self.clock.now()
             self._phones.ring(segment)
         if segment.reports_due:
-            self._queue_report(segment)
+            self._queue(segment)
 
-    def _queue_report(self, segment: Segment) -> None:
-        login = self.logins[segment.login]
-        if len(login.reports) >= self.config.backlog_max:
-            login.counts.reports_given_up += 1
-            return
-        login.reports.append(segment)
-        self._eager.add(login)
+    def _report_answered(self, peer: Peer, sequence: int, segment: Segment, result: int) -> None:
+        now = self.clock.now()
+        if self._journal is not None:
+            self._journal.write(
+                Acknowledged(
+                    int(now * 1_000_000),
+                    segment.carrier,
+                    segment.login,
+                    peer.link.index,
+                    sequence,
+                    segment.message_id,
+                    result,
+                )
+            )
+        if result:
+            peer.login.counts.reports_refused += 1
+            self._again(segment, self.config.report_retry_seconds)
+        else:
+            peer.login.counts.reports_acknowledged += 1
+            self._acknowledge(segment, now)
 
     def _acknowledge(self, segment: Segment, now: float) -> None:
         if segment.acknowledged_at is None:
@@ -274,36 +299,61 @@ class Carrier:
                 self._phones.changed(segment)
         if segment.reports_due:  # none is due when an answer comes late, to a report that was sent again
             segment.reports_due -= 1
-            segment.report_tries = 0
+            segment.tries = 0
             if segment.reports_due:
-                self.later(SECOND_REPORT_SECONDS, self._queue_report, segment)
+                self.later(SECOND_REPORT_SECONDS, self._queue, segment)
 
-    def _report_again(self, segment: Segment, pause_seconds: float) -> None:
-        if segment.report_tries < self.config.report_tries_max:
-            self.later(pause_seconds, self._queue_report, segment)
+    def _again(self, push: Push, pause_seconds: float) -> None:
+        if push.tries < self.config.report_tries_max:
+            self.later(pause_seconds, self._queue, push)
         else:
-            self.logins[segment.login].counts.reports_given_up += 1
+            self._give_up(push)
 
-    def _send_reports(self, login: Login) -> None:
-        reports = login.reports
-        while reports and (peer := login.ready_peer()) is not None:
-            for _ in range(min(peer.link.credit, len(reports))):
-                segment = reports.popleft()
-                if segment.reports_due:  # else it was acknowledged while it waited to be sent again
-                    self._send_report(peer, segment)
-        if reports and login.peers and not login.will_look_again:
+    def _give_up(self, push: Push) -> None:
+        counts = self.logins[push.login].counts
+        if isinstance(push, Segment):
+            counts.reports_given_up += 1
+        else:
+            counts.replies_given_up += 1
+
+    def _queue(self, push: Push) -> None:
+        login = self.logins[push.login]
+        if len(login.pushes) >= self.config.backlog_max:
+            self._give_up(push)
+            return
+        login.pushes.append(push)
+        self._eager.add(login)
+
+    def _push(self, login: Login) -> None:
+        """Send what waits, as far as there is room."""
+        pushes = login.pushes
+        while pushes and (peer := login.ready_peer()) is not None:
+            for _ in range(min(peer.link.credit, len(pushes))):
+                push = pushes.popleft()
+                if isinstance(push, ReplyPart):
+                    self._send_reply(peer, push)
+                elif push.reports_due:  # else it was acknowledged while it waited to be sent again
+                    self._send_report(peer, push)
+        if pushes and login.peers and not login.will_look_again:
             login.will_look_again = True
             self.later(LOOK_AGAIN_SECONDS, self._look_again, login)
 
     def _look_again(self, login: Login) -> None:
-        """Try reports that found no room: a peer that reads again after a pause does not say so."""
+        """Try what found no room: a peer that reads again after a pause does not say so."""
         login.will_look_again = False
         self._eager.add(login)
 
+    def _send_reply(self, peer: Peer, part: ReplyPart) -> None:
+        self._speaker.send_reply(peer.link, part)
+        part.tries += 1
+        if part.sent_at is None:
+            part.sent_at = self.clock.now()
+        peer.login.counts.replies_sent += 1
+
     def _send_report(self, peer: Peer, segment: Segment) -> None:
-        sequence = self._sender.send_report(peer.link, segment)
+        sequence = self._speaker.send_report(peer.link, segment)
         now = self.clock.now()
-        segment.report_tries += 1
+        segment.tries += 1
         if segment.reported_at is None:
             segment.reported_at = now
         peer.login.counts.reports_sent += 1
@@ -316,6 +366,6 @@ class Carrier:
                     peer.link.index,
                     sequence,
                     segment.message_id,
-                    segment.behaviour.stat,
+                    segment.code.stat,
                 )
             )

@@ -1,5 +1,6 @@
 """What the simulator is told: its carriers, their logins and manners, and where the phones are shown."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -32,12 +33,82 @@ class Version(StrEnum):
         return V20 if self is Version.CMPP_2_0 else V30
 
 
+class Speech(StrEnum):
+    """What a carrier speaks."""
+
+    CMPP = "cmpp"
+    SGIP = "sgip"
+    SMGP = "smgp"
+    SMPP = "smpp"
+
+
+LOGIN_LENGTHS: Final[Mapping[Speech, int]] = {Speech.CMPP: 6, Speech.SGIP: 16, Speech.SMGP: 8, Speech.SMPP: 15}
+PASSWORD_LENGTHS: Final[Mapping[Speech, int]] = {Speech.SGIP: 16, Speech.SMPP: 8}
+"""Where the password itself travels; CMPP and SMGP send a digest of it."""
+
+
+class DialBack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a carrier of SGIP dials to bring a login its reports and replies (SGIP 1.2 §3.1)."""
+
+    host: Annotated[str, Meta(min_length=1, description="The customer's listener.")]
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8801
+    login: Annotated[str, Meta(max_length=16, description="Login name of our BIND; empty takes the login's own.")] = ""
+    password: Annotated[str, Meta(max_length=16, description="Its password; empty takes the login's own.")] = ""
+    links: Annotated[Positive, Meta(description="Connections that are kept up.")] = 1
+
+
 class LoginConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One account at a carrier."""
 
-    login: Annotated[str, Meta(min_length=1, max_length=6, description="SP_Id (企业代码), 6 characters.")]
+    login: Annotated[str, Meta(min_length=1, max_length=16, description="SP_Id, Login Name, ClientID, system_id.")]
     password: Annotated[str, Meta(min_length=1, description="The shared secret.")]
-    links_max: Annotated[Positive, Meta(description="Connections at once; more are refused with status 5.")] = 16
+    links_max: Annotated[Positive, Meta(description="Connections at once; more are refused.")] = 16
+    dial_back: Annotated[DialBack | None, Meta(description="SGIP: where reports and replies are taken to.")] = None
+    same_connection: Annotated[
+        bool, Meta(description="SGIP: reports and replies leave over the customer's own connections too.")
+    ] = False
+
+
+class TlsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a carrier proves itself with."""
+
+    certificate: Annotated[Path, Meta(description="PEM file with the certificate and its chain.")]
+    key: Annotated[Path, Meta(description="PEM file with the private key.")]
+
+
+class CmppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What only CMPP has."""
+
+    versions: Annotated[tuple[Version, ...], Meta(min_length=1, description="Versions that may be used.")] = (
+        Version.CMPP_2_0,
+        Version.CMPP_3_0,
+    )
+    gateway_code: Annotated[int, Meta(ge=0, le=(1 << 22) - 1, description="The gateway's number in its Msg_Ids.")] = 1
+    report_size: Annotated[int, Meta(description="Octets of a report in CMPP 3.0: 71 or 60. 2.0 always has 60.")] = (
+        SIZE_LONG
+    )
+
+    def __post_init__(self) -> None:
+        if self.report_size not in (SIZE_SHORT, SIZE_LONG):
+            raise ValueError(f"report_size is {SIZE_SHORT} or {SIZE_LONG}, not {self.report_size}")
+
+
+class SgipSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What only SGIP has."""
+
+    node: Annotated[int, Meta(ge=0, le=0xFFFF_FFFF, description="The gateway's node number (SMG: 1AAAAX).")] = 101000
+
+
+class SmgpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What only SMGP has."""
+
+    gateway_code: Annotated[int, Meta(ge=0, le=999_999, description="The first six digits of its MsgIDs.")] = 10_601
+
+
+class SmppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What only SMPP has."""
+
+    system_id: Annotated[str, Meta(max_length=15, description="What the centre calls itself.")] = "hongyan"
 
 
 class CarrierConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,31 +117,37 @@ class CarrierConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     name: Annotated[str, Meta(min_length=1, description="Shown on the phones and in the journal, such as mobile.")]
     port: Port
     logins: tuple[LoginConfig, ...]
+    protocol: Annotated[Speech, Meta(description="cmpp, sgip, smgp or smpp.")] = Speech.CMPP
     host: Annotated[str, Meta(description="Where to listen.")] = LOOPBACK
-    versions: Annotated[tuple[Version, ...], Meta(min_length=1, description="Versions that may be used.")] = (
-        Version.CMPP_2_0,
-        Version.CMPP_3_0,
-    )
-    gateway_code: Annotated[int, Meta(ge=0, le=(1 << 22) - 1, description="The gateway's number in its Msg_Ids.")] = 1
+    tls: Annotated[TlsConfig | None, Meta(description="Listen with TLS (a custom of SMPP).")] = None
+    cmpp: CmppSettings = CmppSettings()
+    sgip: SgipSettings = SgipSettings()
+    smgp: SmgpSettings = SmgpSettings()
+    smpp: SmppSettings = SmppSettings()
     response_delay: Annotated[Span, Meta(description="From a submit to its response; zero answers at once.")] = Span(
         min_seconds=0, max_seconds=0
     )
     delivery_delay: Annotated[Span, Meta(description="From a submit to the ringing phone and its report.")] = Span()
     window_size: Annotated[Positive, Meta(description="Unanswered submits that a link may have (measured).")] = 64
     report_window_size: Annotated[Positive, Meta(description="Unanswered reports that a link may have.")] = 32
-    report_size: Annotated[int, Meta(description="Octets of a report in CMPP 3.0: 71 or 60. 2.0 always has 60.")] = (
-        SIZE_LONG
-    )
-    report_timeout_seconds: Annotated[float, Meta(gt=0, description="Wait for DELIVER_RESP, then send again.")] = 60.0
+    report_timeout_seconds: Annotated[float, Meta(gt=0, description="Wait for its answer, then send again.")] = 60.0
     report_tries_max: Annotated[Positive, Meta(description="Times a report is sent while it is not taken.")] = 3
     report_retry_seconds: Annotated[float, Meta(ge=0, description="Pause before a refused report is repeated.")] = 1.0
     backlog_max: Annotated[Positive, Meta(description="Texts and reports under way; above it: flow control.")] = 200_000
 
     def __post_init__(self) -> None:
-        if self.report_size not in (SIZE_SHORT, SIZE_LONG):
-            raise ValueError(f"report_size is {SIZE_SHORT} or {SIZE_LONG}, not {self.report_size}")
         if len({login.login for login in self.logins}) != len(self.logins):
             raise ValueError(f"carrier {self.name} has a login twice")
+        for login in self.logins:
+            self._check(login)
+
+    def _check(self, login: LoginConfig) -> None:
+        length_max = LOGIN_LENGTHS[self.protocol]
+        if len(login.login) > length_max:
+            raise ValueError(f"login {login.login} has more than the {length_max} characters of {self.protocol}")
+        length_max = PASSWORD_LENGTHS.get(self.protocol, len(login.password))
+        if len(login.password) > length_max:
+            raise ValueError(f"the password of {login.login} has more than the {length_max} of {self.protocol}")
 
 
 class PhoneConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -100,8 +177,7 @@ def demo_config(password: str, *, port_first: int = 17890, phones: PhoneConfig |
             name=name,
             port=port_first + index if port_first else 0,
             logins=(LoginConfig(login=login, password=password),),
-            versions=(version,),
-            gateway_code=100_000 * (index + 1),
+            cmpp=CmppSettings(versions=(version,), gateway_code=100_000 * (index + 1)),
         )
         for index, (name, login, version) in enumerate(DEMO_CARRIERS)
     )

@@ -1,27 +1,62 @@
 """An account at a simulated carrier: its links, the reports that wait for it, and what it was seen doing."""
 
 from collections import deque
+from typing import Protocol
 
 import msgspec
 
-from hongyan.link.listener import ServerLink
-
 from .config import LoginConfig
 from .measures import DoubleMeter, SpeedMeter, WindowMeter
+from .reply import ReplyPart
 from .segment import Segment
 from .times import time_text
+
+
+class Link(Protocol):
+    """What a link must do for a carrier: one that a customer opened, or one that the carrier dialled itself."""
+
+    @property
+    def index(self) -> int:
+        """Its number; no other link of the carrier has it."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """The version in use: 0x30 is 3.0."""
+        ...
+
+    @property
+    def credit(self) -> int:
+        """How many requests may be sent now."""
+        ...
+
+    def send(self, pdu: msgspec.Struct, token: object) -> int:
+        """Send a request and return its sequence."""
+        ...
+
+    def answer(self, sequence: int, pdu: msgspec.Struct) -> None:
+        """Answer a request."""
+        ...
 
 
 class Peer:
     """One bound link of a login."""
 
-    __slots__ = ("bound_at", "link", "login", "window")
+    __slots__ = ("address", "bound_at", "dialled", "link", "login", "receives", "sends", "window")
 
-    def __init__(self, link: ServerLink, login: "Login", *, window_size: int, bound_at: float) -> None:
+    def __init__(self, link: Link, login: "Login", *, window_size: int, bound_at: float) -> None:
         self.link = link
         self.login = login
         self.window = WindowMeter(window_size)
         self.bound_at = bound_at
+        self.address = ""
+        """The far end as `address:port`."""
+        self.sends = True
+        """Whether it may submit."""
+        self.receives = True
+        """Whether it gets reports and replies."""
+        self.dialled = False
+        """Whether the carrier opened it, rather than the customer."""
 
 
 class Counts(msgspec.Struct):
@@ -41,6 +76,12 @@ class Counts(msgspec.Struct):
     reports_unanswered: int = 0
     """Reports whose answer did not come in time."""
     reports_given_up: int = 0
+    replies: int = 0
+    """Texts that phones sent to this login."""
+    replies_sent: int = 0
+    """Their parts, each time one was sent."""
+    replies_acknowledged: int = 0
+    replies_given_up: int = 0
     windows_exceeded: int = 0
     """Submits that came although the window of their link was full."""
 
@@ -51,6 +92,9 @@ class PeerView(msgspec.Struct, frozen=True):
     link: int
     peer: str
     version: str
+    sends: bool
+    receives: bool
+    dialled: bool
     bound_at: str
     window_used_max: int
     report_credit: int
@@ -79,7 +123,7 @@ class Login:
         "counts",
         "name",
         "peers",
-        "reports",
+        "pushes",
         "speed",
         "will_look_again",
     )
@@ -88,8 +132,8 @@ class Login:
         self.config = config
         self.name = config.login
         self.peers: list[Peer] = []
-        self.reports: deque[Segment] = deque()
-        """Reports that wait for a place in a window, or for the login to come back."""
+        self.pushes: deque[Segment | ReplyPart] = deque()
+        """Reports and replies that wait for a place in a window, or for the login to come back."""
         self.will_look_again = False
         """Whether a look for room for them is on the agenda."""
         self.counts = Counts()
@@ -103,14 +147,18 @@ class Login:
         self._doubles.count(segment.number, segment.content)
 
     def ready_peer(self) -> Peer | None:
-        """Return the link with the most room for reports, None when there is none."""
+        """Return the link with the most room for reports and replies, None when there is none."""
         best: Peer | None = None
         most = 0
         for peer in self.peers:
-            credit = peer.link.credit
+            credit = peer.link.credit if peer.receives else 0
             if credit > most:
                 best, most = peer, credit
         return best
+
+    def links_open(self) -> int:
+        """Return how many links its customer has opened."""
+        return sum(not peer.dialled for peer in self.peers)
 
     def leave(self, peer: Peer) -> None:
         """Forget a link, keeping what it was seen doing."""
@@ -137,7 +185,7 @@ class Login:
             login=self.name,
             links=[_peer_view(peer) for peer in self.peers],
             counts=counts,
-            reports_waiting=len(self.reports),
+            reports_waiting=len(self.pushes),
             submits_per_second=per_second,
             submits_per_second_max=self.speed.per_second_max,
             submits_per_100_ms_max=self.speed.per_tenth_max,
@@ -150,8 +198,11 @@ def _peer_view(peer: Peer) -> PeerView:
     version = f"{link.version >> 4}.{link.version & 0xF}"
     return PeerView(
         link=link.index,
-        peer=link.peer,
+        peer=peer.address,
         version=version,
+        sends=peer.sends,
+        receives=peer.receives,
+        dialled=peer.dialled,
         bound_at=time_text(peer.bound_at),
         window_used_max=peer.window.used_max,
         report_credit=link.credit,

@@ -14,8 +14,9 @@ import uvicorn
 from hongyan.kit.clock import Clock
 
 from .carrier import Carrier, CarrierView
-from .cmpp import CmppGateway
 from .config import CarrierConfig, PhoneConfig, SimulatorConfig
+from .face import Face
+from .faces import FACES
 from .journal import Journal
 from .phone_api import PhoneApi
 from .phones import Phones
@@ -55,13 +56,13 @@ class _Statistics:
     def __init__(self, phones: Phones) -> None:
         self._phones = phones
         self.carriers: list[Carrier] = []
-        self.gateways: list[CmppGateway] = []
+        self.faces: list[Face] = []
 
     def snapshot(self) -> StatsView:
         """Return all figures of this moment."""
         phones = self._phones
         shown = PhonesView(phones.number_count(), len(phones), phones.messages_total, phones.watch_count)
-        return StatsView([gateway.view() for gateway in self.gateways], shown)
+        return StatsView([face.view() for face in self.faces], shown)
 
     def forget_maxima(self) -> None:
         """Start the measured maxima anew."""
@@ -102,7 +103,7 @@ async def run_simulator(
         for carrier_config in config.carriers:
             carrier = _carrier(carrier_config, clock=clock, seed=seed, phones=phones, journal=journal)
             statistics.carriers.append(carrier)
-            statistics.gateways.append(await stack.enter_async_context(CmppGateway(carrier)))
+            statistics.faces.append(await stack.enter_async_context(FACES[carrier_config.protocol](carrier)))
         listening = stack.enter_context(_listen(config.phones))
         server = _phone_server(PhoneApi(phones, statistics, host_names=config.phones.host_names))
         async with asyncio.TaskGroup() as tasks:
@@ -111,11 +112,14 @@ async def run_simulator(
                 tasks.create_task(_give_up_waiting(phones), name="partial texts"),
                 tasks.create_task(_fail_with(journal_failure), name="journal"),
             ]
+            dialling = [tasks.create_task(face.run(stop), name="dialled links") for face in statistics.faces]
             _tell(config, statistics, listening, ready)
             await stop.wait()
             phones.end_watches()
             server.should_exit = True
             await serving
+            for task in dialling:
+                await task
             for task in others:
                 task.cancel()
     _log.info("simulator.stopped")
@@ -159,10 +163,7 @@ def _tell(
     host = f"[{config.phones.host}]" if ":" in config.phones.host else config.phones.host
     started = Started(
         phone_url=f"http://{host}:{listening.getsockname()[1]}/",
-        carrier_ports={
-            carrier.config.name: gateway.port
-            for carrier, gateway in zip(statistics.carriers, statistics.gateways, strict=True)
-        },
+        carrier_ports={face.config.name: face.port for face in statistics.faces},
     )
     _log.info("simulator.started", phone_url=started.phone_url, carrier_ports=started.carrier_ports)
     if ready is not None:

@@ -14,7 +14,7 @@ class PartView(msgspec.Struct, frozen=True):
 
     part: int
     message_id: str
-    """The carrier's id in decimal digits: too large for the numbers of JavaScript."""
+    """The carrier's id as its protocol writes it; CMPP's in decimal digits, too many for a number in JavaScript."""
     link: int
     sequence: int
     submitted_at: str
@@ -82,7 +82,7 @@ class BehaviourView(msgspec.Struct, frozen=True):
 def message_view(message: Message) -> MessageView:
     """Decode a message and read its signature and code."""
     first = message.segments[0]
-    text, encoding = decode(b"".join(segment.content for segment in message.segments), first.message_format)
+    text = decode(b"".join(segment.content for segment in message.segments), first.coding)
     return MessageView(
         id=message.message_id,
         number=spoken(message.number),
@@ -93,13 +93,13 @@ def message_view(message: Message) -> MessageView:
         sender=first.sender,
         carrier=first.carrier,
         login=first.login,
-        encoding=encoding,
+        encoding=first.coding.value,
         segments=len(message.segments),
         segments_total=first.concatenation.total if first.concatenation else 1,
         complete=message.complete,
         submitted_at=time_text(min(segment.submitted_at for segment in message.segments)),
         received_at=time_text(max(segment.rang_at or segment.submitted_at for segment in message.segments)),
-        message_ids=[str(segment.message_id) for segment in message.segments],
+        message_ids=[segment.id_text(segment.message_id) for segment in message.segments],
         parts=[_part_view(segment) for segment in message.segments],
     )
 
@@ -107,7 +107,7 @@ def message_view(message: Message) -> MessageView:
 def _part_view(segment: Segment) -> PartView:
     return PartView(
         part=segment.concatenation.number if segment.concatenation else 1,
-        message_id=str(segment.message_id),
+        message_id=segment.id_text(segment.message_id),
         link=segment.link,
         sequence=segment.sequence,
         submitted_at=time_text(segment.submitted_at),

@@ -12,7 +12,7 @@ from msgspec import Struct
 from hongyan.kit.clock import SystemClock
 from hongyan.link.client import LinkClient, LinkConfig
 from hongyan.simulator.behaviour import Span
-from hongyan.simulator.config import CarrierConfig, LoginConfig, PhoneConfig, SimulatorConfig, Version
+from hongyan.simulator.config import CarrierConfig, LoginConfig, PhoneConfig, SimulatorConfig
 from hongyan.simulator.server import Started, run_simulator
 from hongyan.wire.cmpp.pdus import V30, Deliver, DeliverResp, Submit, SubmitResp
 from hongyan.wire.cmpp.report import Report, decode_report
@@ -26,7 +26,6 @@ CARRIER = CarrierConfig(
     name="mobile",
     port=0,
     logins=(LoginConfig(login=LOGIN, password=PASSWORD), LoginConfig(login="910002", password="other")),
-    versions=(Version.CMPP_2_0, Version.CMPP_3_0),
     delivery_delay=Span(min_seconds=0.0, max_seconds=0.02),
 )
 

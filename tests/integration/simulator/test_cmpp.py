@@ -8,7 +8,7 @@ import pytest
 
 from hongyan.simulator import behaviour
 from hongyan.simulator.behaviour import Span
-from hongyan.simulator.config import LoginConfig, Version
+from hongyan.simulator.config import CmppSettings, LoginConfig, Version
 from hongyan.wire.cmpp.pdus import V20, V30
 from hongyan.wire.cmpp.statuses import SubmitResult
 
@@ -21,7 +21,8 @@ from .peers import ANNA, LOGIN, Customer, a_customer, a_simulator, a_submit, sub
 async def test_a_text_is_answered_delivered_and_reported(
     version: int, size: int, report_size: int, expected: int
 ) -> None:
-    async with a_simulator(report_size=report_size) as simulator, a_customer(simulator, version=version) as customer:
+    cmpp = CmppSettings(report_size=report_size)
+    async with a_simulator(cmpp=cmpp) as simulator, a_customer(simulator, version=version) as customer:
         (response,) = await customer.submit(a_submit("【鸿雁】您的验证码是482913", service_id="HELP"))
         (report,) = await customer.has_reports(1)
 
@@ -57,7 +58,8 @@ async def test_who_is_not_known_is_not_let_in(config: dict[str, Any], trouble: s
 
 
 async def test_a_version_that_the_carrier_does_not_speak_is_refused() -> None:
-    async with a_simulator(versions=(Version.CMPP_2_0,)) as simulator, asyncio.TaskGroup() as group:
+    cmpp = CmppSettings(versions=(Version.CMPP_2_0,))
+    async with a_simulator(cmpp=cmpp) as simulator, asyncio.TaskGroup() as group:
         customer = Customer(simulator.port, version=V30)
         group.create_task(customer.link.run())
         async with asyncio.timeout(10):

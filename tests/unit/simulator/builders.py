@@ -3,6 +3,8 @@
 from typing import Any
 
 from hongyan.simulator.behaviour import DELIVERED
+from hongyan.simulator.outcome import ReportCode
+from hongyan.simulator.reading import Coding
 from hongyan.simulator.segment import Segment
 from hongyan.simulator.user_data import Concatenation
 
@@ -20,11 +22,12 @@ def a_segment(text: str = "【鸿雁】您的验证码是482913", **changes: Any
         "number": 8613800138000,
         "destination": "13800138000",
         "sender": "106900001",
-        "service_id": "",
-        "message_format": 8,
+        "service": "",
+        "coding": Coding.UCS2,
         "content": text.encode("utf-16-be"),
         "concatenation": None,
         "behaviour": DELIVERED,
+        "code": ReportCode("DELIVRD"),
         "reports_due": 1,
         "submitted_at": NOW,
         "rang_at": NOW + 0.25,

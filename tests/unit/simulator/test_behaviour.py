@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from hongyan.simulator.behaviour import BEHAVIOURS, Refusal, Span, behaviour_of, behaviour_table
+from hongyan.simulator.outcome import Outcome
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ def test_the_last_four_digits_choose_the_behaviour(number: int, name: str) -> No
 
 
 def test_only_numbers_that_are_delivered_to_ring() -> None:
-    silent = [behaviour.name for behaviour in BEHAVIOURS if not behaviour.rings]
+    silent = [behaviour.name for behaviour in BEHAVIOURS if behaviour.outcome is not Outcome.DELIVERED]
 
     assert silent == ["undelivered"]
     assert behaviour_of(8613800139002).refusal is Refusal.BAD_NUMBER

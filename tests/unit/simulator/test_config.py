@@ -13,37 +13,40 @@ _CARRIER: dict[str, Any] = {"name": "mobile", "port": 17890, "logins": [{"login"
 def test_the_demonstration_has_three_carriers_in_a_row() -> None:
     config = demo_config("secret")
 
-    shown = [(carrier.name, carrier.port, carrier.versions) for carrier in config.carriers]
+    shown = [(carrier.name, carrier.port, carrier.cmpp.versions) for carrier in config.carriers]
     assert shown == [
         ("mobile", 17890, (Version.CMPP_3_0,)),
         ("unicom", 17891, (Version.CMPP_2_0,)),
         ("telecom", 17892, (Version.CMPP_3_0,)),
     ]
-    assert len({carrier.gateway_code for carrier in config.carriers}) == 3
+    assert len({carrier.cmpp.gateway_code for carrier in config.carriers}) == 3
     assert config.phones.port == 18080
     assert {carrier.host for carrier in config.carriers} == {"127.0.0.1"}
 
 
 def test_a_carrier_can_be_read_from_data() -> None:
-    data = {**_CARRIER, "versions": ["2.0"], "delivery_delay": {"min_seconds": 0, "max_seconds": 1}, "report_size": 60}
+    cmpp = {"versions": ["2.0"], "report_size": 60}
+    data = {**_CARRIER, "cmpp": cmpp, "delivery_delay": {"min_seconds": 0, "max_seconds": 1}}
 
     carrier = msgspec.convert(data, CarrierConfig)
 
-    assert carrier.versions == (Version.CMPP_2_0,)
+    assert carrier.cmpp.versions == (Version.CMPP_2_0,)
     assert carrier.delivery_delay.max_seconds == 1
-    assert carrier.report_size == 60
+    assert carrier.cmpp.report_size == 60
 
 
 @pytest.mark.parametrize(
     "wrong, named",
     [
-        ({"report_size": 61}, "report_size is 60 or 71"),
+        ({"cmpp": {"report_size": 61}}, "report_size is 60 or 71"),
         ({"port": 65536}, "port"),
         ({"window": 5}, "unknown field `window`"),
-        ({"versions": []}, "versions"),
-        ({"versions": ["4.0"]}, "4.0"),
+        ({"cmpp": {"versions": []}}, "versions"),
+        ({"cmpp": {"versions": ["4.0"]}}, "4.0"),
         ({"delivery_delay": {"min_seconds": 2, "max_seconds": 1}}, "upwards"),
-        ({"logins": [{"login": "9100011", "password": "x"}]}, "login"),
+        ({"logins": [{"login": "9100011", "password": "x"}]}, "9100011 has more than the 6 characters of cmpp"),
+        ({"protocol": "smpp", "logins": [{"login": "a", "password": "123456789"}]}, "more than the 8 of smpp"),
+        ({"protocol": "smtp"}, "protocol"),
         ({"logins": [{"login": "910001", "password": "x"}] * 2}, "has a login twice"),
     ],
 )

@@ -2,24 +2,46 @@
 
 import pytest
 
-from hongyan.simulator.reading import code_in, decode, signature_in
+from hongyan.simulator.reading import Coding, code_in, decode, encode, signature_in
 
 
 @pytest.mark.parametrize(
-    "content, message_format, text, encoding",
+    "content, coding, text",
     [
-        (b"hello", 0, "hello", "ASCII"),
-        (b"h\xe9", 0, "h\ufffd", "ASCII"),
-        (bytes.fromhex("9e3f96c1"), 8, "鸿雁", "UCS-2"),
-        (bytes.fromhex("d83ddcda"), 8, "📚", "UCS-2"),
-        (bytes.fromhex("9e3f96"), 8, "鸿\ufffd", "UCS-2"),
-        (bytes.fromhex("bae8d1e3"), 15, "鸿雁", "GBK"),
-        (bytes.fromhex("0a0b"), 4, "0a 0b", "binary"),
-        (bytes.fromhex("0a0b"), 246, "0a 0b", "format 246"),
+        (b"hello", Coding.ASCII, "hello"),
+        (b"h\xe9", Coding.ASCII, "h\ufffd"),
+        (bytes.fromhex("9e3f96c1"), Coding.UCS2, "鸿雁"),
+        (bytes.fromhex("d83ddcda"), Coding.UCS2, "📚"),
+        (bytes.fromhex("9e3f96"), Coding.UCS2, "鸿\ufffd"),
+        (bytes.fromhex("bae8d1e3"), Coding.GBK, "鸿雁"),
+        (bytes.fromhex("00201b65"), Coding.GSM7, "@ €"),
+        (bytes.fromhex("1b41"), Coding.GSM7, "A"),
+        (b"\x80", Coding.GSM7, "\ufffd"),
+        (b"\xe9", Coding.LATIN1, "é"),
+        (bytes.fromhex("0a0b"), Coding.BINARY, "0a 0b"),
+        (bytes.fromhex("0a0b"), Coding.UNKNOWN, "0a 0b"),
     ],
 )
-def test_bytes_become_text_by_their_format(content: bytes, message_format: int, text: str, encoding: str) -> None:
-    assert decode(content, message_format) == (text, encoding)
+def test_bytes_become_text_by_their_coding(content: bytes, coding: Coding, text: str) -> None:
+    assert decode(content, coding) == text
+
+
+@pytest.mark.parametrize(
+    "text, coding, content",
+    [
+        ("hello", Coding.ASCII, b"hello"),
+        ("é", Coding.ASCII, None),
+        ("鸿雁", Coding.UCS2, bytes.fromhex("9e3f96c1")),
+        ("鸿雁", Coding.GBK, bytes.fromhex("bae8d1e3")),
+        ("📚", Coding.GBK, None),
+        ("@ €", Coding.GSM7, bytes.fromhex("00201b65")),
+        ("鸿", Coding.GSM7, None),
+        ("é", Coding.LATIN1, b"\xe9"),
+        ("x", Coding.BINARY, None),
+    ],
+)
+def test_a_text_becomes_bytes_where_the_coding_carries_it(text: str, coding: Coding, content: bytes | None) -> None:
+    assert encode(text, coding) == content
 
 
 @pytest.mark.parametrize(

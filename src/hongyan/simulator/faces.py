@@ -1,0 +1,12 @@
+"""The protocols that a simulated carrier speaks."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from .cmpp import CmppFace
+from .config import Speech
+from .face import Face
+
+FACES: Final[Mapping[Speech, type[Face]]] = {
+    Speech.CMPP: CmppFace,
+}
