@@ -28,7 +28,7 @@ _WHY_NOT: Final = {
     NumberProblem.IOT_NUMBER: "is a machine's 13-digit number, which takes no texts from here",
     NumberProblem.SATELLITE_NUMBER: "is a satellite network's number, which takes no texts from here",
     NumberProblem.UNALLOCATED: "is in a range that is given to no carrier",
-    NumberProblem.FOREIGN: "is outside mainland China",
+    NumberProblem.FOREIGN: "is no mobile number of its country",
 }
 
 
@@ -158,7 +158,8 @@ def _show_explanation(view: ExplanationView) -> None:
     if common_options.get().as_json:
         print_json(view)
         return
-    print(f"{view.recipient} is on {view.carrier}'s network{', sold by a reseller' if view.reseller else ''}")
+    network = "is abroad" if view.carrier == "international" else f"is on {view.carrier}'s network"
+    print(f"{view.recipient} {network}{', sold by a reseller' if view.reseller else ''}")
     show_table(
         view.routes,
         {

@@ -6,12 +6,14 @@ import msgspec
 
 
 class Carrier(IntEnum):
-    """Whose network a number is on; a reseller's number is on its host's."""
+    """Whose network a number is on, as far as routing has to know; a reseller's number is on its host's."""
 
     MOBILE = 1
     UNICOM = 2
     TELECOM = 3
     BROADNET = 4
+    INTERNATIONAL = 5
+    """Any network outside mainland China."""
 
 
 class Number(msgspec.Struct, frozen=True):

@@ -203,7 +203,7 @@ def test_routes_are_added_explained_changed_and_removed(hongyan: Hongyan, channe
         ("1440012345678", "1440012345678 is a machine's 13-digit number"),
         ("13491234567", "satellite"),
         ("19412345678", "given to no carrier"),
-        ("+14155550100", "outside mainland China"),
+        ("+442071838750", "no mobile number of its country"),
     ],
 )
 def test_a_number_without_a_route_is_explained_too(hongyan: Hongyan, number: str, words: str) -> None:
@@ -265,7 +265,7 @@ def test_a_refusal_in_json_names_code_fields_and_remedy(hongyan: Hongyan) -> Non
         (["account", "set", "demo"], "give what is to change"),
         (["channel", "set", "mobile-1"], "give what is to change"),
         (["route", "set", "1"], "give what is to change"),
-        (["route", "add", "--carrier", "nobody", "--channel", "c"], "mobile, unicom, telecom, broadnet"),
+        (["route", "add", "--carrier", "nobody", "--channel", "c"], "mobile, unicom, telecom, broadnet, international"),
         (["template", "register", "x{1}x", "--account", "demo", "--kind", "spam"], "verification, notification"),
         (["balance", "recharge", "demo", "--yuan", "1,5"], "three decimals"),
         (["balance", "adjust", "demo", "--yuan", "1"], "--note"),

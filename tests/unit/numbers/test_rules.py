@@ -53,10 +53,19 @@ REFUSED = [
     ("17912345678", NumberProblem.UNALLOCATED),
     ("19412345678", NumberProblem.UNALLOCATED),
     ("14155550100", NumberProblem.UNALLOCATED),
-    ("+14155550100", NumberProblem.FOREIGN),
-    ("0014155550100", NumberProblem.FOREIGN),
-    ("+85251234567", NumberProblem.FOREIGN),
-    ("+886912345678", NumberProblem.FOREIGN),
+    ("+442071838750", NumberProblem.FOREIGN),  # London's landlines
+    ("00442071838750", NumberProblem.FOREIGN),
+    ("+4479111234567", NumberProblem.FOREIGN),  # one digit too many
+    ("+18001234567", NumberProblem.FOREIGN),  # toll-free
+    ("+9991234567890", NumberProblem.FOREIGN),  # no country
+    ("442071838750", NumberProblem.NOT_A_NUMBER),
+    ("85251234567", NumberProblem.NOT_A_NUMBER),  # eleven digits: may be Zunyi's (0)852
+    ("59177771234", NumberProblem.NOT_A_NUMBER),  # or Fuzhou's (0)591
+    ("6591234567", NumberProblem.NOT_A_NUMBER),
+    ("138001380012", NumberProblem.NOT_A_NUMBER),
+    ("+44 7911 123456", NumberProblem.NOT_A_NUMBER),
+    ("+44791112345６", NumberProblem.NOT_A_NUMBER),
+    ("+00447911123456", NumberProblem.NOT_A_NUMBER),
     ("", NumberProblem.NOT_A_NUMBER),
     ("+", NumberProblem.NOT_A_NUMBER),
     ("00", NumberProblem.NOT_A_NUMBER),
@@ -105,6 +114,27 @@ def test_a_number_is_on_the_network_that_issued_its_range(written: str, carrier:
 )
 def test_a_number_may_carry_its_country_and_blanks_around_it(written: str) -> None:
     assert parse(written) == Number(8613800138000, Carrier.MOBILE, reseller=False)
+
+
+@pytest.mark.parametrize(
+    "written, recipient",
+    [
+        ("+447911123456", 447911123456),
+        ("00447911123456", 447911123456),
+        ("447911123456", 447911123456),
+        (" +447911123456\n", 447911123456),
+        ("+85251234567", 85251234567),
+        ("0085251234567", 85251234567),
+        ("+85362345678", 85362345678),
+        ("+886912345678", 886912345678),
+        ("+14155550100", 14155550100),  # America does not tell mobile numbers from landlines
+        ("+6591234567", 6591234567),
+        ("+59177771234", 59177771234),
+        ("8801712345678", 8801712345678),
+    ],
+)
+def test_a_mobile_number_abroad_is_for_the_international_carrier(written: str, recipient: int) -> None:
+    assert parse(written) == Number(recipient, Carrier.INTERNATIONAL, reseller=False)
 
 
 @pytest.mark.parametrize("written, problem", REFUSED)
