@@ -7,6 +7,7 @@ from hongyan.wire.cmpp.dialect import VERSIONS
 from hongyan.wire.cmpp.pdus import V30, Connect
 from hongyan.wire.cmpp.session import CmppClientSession, CmppServerSession
 from hongyan.wire.cmpp.statuses import ConnectStatus
+from hongyan.wire.ends import ClientSession, ServerSession
 from hongyan.wire.events import BindRequested, Event
 from hongyan.wire.session import Limits, Session
 from hongyan.wire.states import State
@@ -15,38 +16,28 @@ SECRET = "1234567890"
 TIMESTAMP = 1122140108
 
 
-class SessionPair:
-    """Runs every octet that one side writes through the other."""
+class Pair:
+    """Runs every octet that one side writes through the other; each protocol says who may bind."""
 
-    def __init__(
-        self,
-        *,
-        version: int = V30,
-        versions: frozenset[int] = VERSIONS,
-        password: str = SECRET,
-        limits: Limits | None = None,
-        server_limits: Limits | None = None,
-    ) -> None:
-        self.now = 1000.0
-        self.client = CmppClientSession("901234", password, version=version, limits=limits)
-        self.server = CmppServerSession(versions=versions, limits=server_limits or limits, now=self.now)
+    def __init__(self, client: ClientSession, server: ServerSession, now: float = 1000.0) -> None:
+        self.now = now
+        self.client = client
+        self.server = server
         self.client_events: list[Event] = []
         self.server_events: list[Event] = []
-
-    @classmethod
-    def bound(cls, *, version: int = V30, limits: Limits | None = None, server_limits: Limits | None = None) -> Self:
-        """Return a pair that is bound, with nothing left to take from it."""
-        pair = cls(version=version, limits=limits, server_limits=server_limits)
-        pair.bind()
-        assert pair.client.state is pair.server.state is State.BOUND
-        pair.client_events.clear()
-        pair.server_events.clear()
-        return pair
 
     def bind(self) -> None:
         """Let the client ask and the server decide by the secret."""
         self.client.bind(TIMESTAMP, self.now)
         self.exchange()
+
+    def must_bind(self) -> Self:
+        """Bind, and leave nothing to take from it."""
+        self.bind()
+        assert self.client.state is self.server.state is State.BOUND
+        self.client_events.clear()
+        self.server_events.clear()
+        return self
 
     def exchange(self) -> None:
         """Carry what is written until both sides are silent, and collect what it meant."""
@@ -68,6 +59,10 @@ class SessionPair:
         self.now = end
         self._tick(silent=silent)
 
+    def decide(self, event: BindRequested) -> None:
+        """Let the client in or keep it out."""
+        raise NotImplementedError
+
     def _tick(self, *, silent: bool) -> None:
         self.client.tick(self.now)
         self.server.tick(self.now)
@@ -81,9 +76,33 @@ class SessionPair:
         for event in self.server.events():
             self.server_events.append(event)
             if isinstance(event, BindRequested):
-                self._decide(event)
+                self.decide(event)
 
-    def _decide(self, event: BindRequested) -> None:
+
+class SessionPair(Pair):
+    """Two ends of CMPP."""
+
+    def __init__(
+        self,
+        *,
+        version: int = V30,
+        versions: frozenset[int] = VERSIONS,
+        password: str = SECRET,
+        limits: Limits | None = None,
+        server_limits: Limits | None = None,
+    ) -> None:
+        super().__init__(
+            CmppClientSession("901234", password, version=version, limits=limits),
+            CmppServerSession(versions=versions, limits=server_limits or limits, now=1000.0),
+        )
+
+    @classmethod
+    def bound(cls, *, version: int = V30, limits: Limits | None = None, server_limits: Limits | None = None) -> Self:
+        """Return a pair that is bound, with nothing left to take from it."""
+        return cls(version=version, limits=limits, server_limits=server_limits).must_bind()
+
+    def decide(self, event: BindRequested) -> None:
+        """Let in who knows the secret."""
         assert isinstance(event.request, Connect)
         if is_authentic(event.request, SECRET):
             self.server.accept_bind(SECRET, self.now)

@@ -5,9 +5,9 @@ import pytest
 from hongyan.wire.cmpp.dialect import CMPP, Quirk, speak
 from hongyan.wire.errors import DecodeError
 
-from .golden import Golden, goldens
+from .golden import CMPP_READING, Golden, goldens
 
-QUIRKS = goldens("quirks")
+QUIRKS = goldens("quirks", CMPP_READING)
 EVERY = pytest.mark.parametrize("golden", QUIRKS, ids=lambda golden: golden.name)
 STRICT = speak(frozenset())
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from hongyan.wire.cmpp.dialect import CMPP, FRAME_SIZE_MAX, HEADER
+from hongyan.wire.cmpp.dialect import CMPP, FRAME_SIZE_MAX, HEADER, PDUS
 from hongyan.wire.cmpp.pdus import V20, V30, Deliver, Submit
 from hongyan.wire.cmpp.report import Report, decode_report, encode_report
 from hongyan.wire.framing import Splitter
@@ -25,12 +25,12 @@ def there_and_back(pdu: Struct, version: int) -> Struct:
     return codec.decode(command, body)
 
 
-@given(pdu=pdus(V20))
+@given(pdu=pdus(PDUS, V20))
 def test_every_pdu_of_2_0_comes_back_as_it_was(pdu: Struct) -> None:
     assert there_and_back(pdu, V20) == pdu
 
 
-@given(pdu=pdus(V30))
+@given(pdu=pdus(PDUS, V30))
 def test_every_pdu_of_3_0_comes_back_as_it_was(pdu: Struct) -> None:
     assert there_and_back(pdu, V30) == pdu
 
