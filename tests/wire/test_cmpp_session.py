@@ -332,11 +332,11 @@ def test_a_closed_session_takes_nothing_more() -> None:
 
 def test_sequences_wrap_and_step_over_those_in_flight() -> None:
     pair = SessionPair.bound()
-    pair.client._sequence = 0xFFFFFFFE
+    pair.client._key = 0xFFFFFFFE
 
     assert pair.client.send(A_SUBMIT, pair.now) == 0xFFFFFFFF
     assert pair.client.send(A_SUBMIT, pair.now) == 0
-    pair.client._sequence = 0xFFFFFFFE
+    pair.client._key = 0xFFFFFFFE
     assert pair.client.send(A_SUBMIT, pair.now) == 1
 
 

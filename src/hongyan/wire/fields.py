@@ -8,6 +8,9 @@ A PDU is a `msgspec.Struct` whose annotations are the specification's table, in 
 `layout.Layout` compiles them. Integers are big-endian and unsigned.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import msgspec
 
 
@@ -56,10 +59,38 @@ class Sized(Kind, frozen=True):
     size: Unsigned
 
 
+class Status(Kind, frozen=True):
+    """An integer of 32 bits that lies in the header and not in the body (SMPP's command_status)."""
+
+
+class Rest(Kind, frozen=True):
+    """All octets that are left; only as the value of a tagged parameter."""
+
+
+class Custom(Kind, frozen=True):
+    """What no other kind can say, such as a list of structures.
+
+    `write` gives the octets of a value, or raises ValueError or TypeError for one that does not fit. `read` takes a
+    body and an offset and gives the value and the offset behind it; IndexError or struct.error where the body ends
+    too early, DecodeError for what cannot be.
+    """
+
+    write: Callable[[Any], bytes]
+    read: Callable[[bytes, int], tuple[Any, int]]
+
+
+class Tlvs(Kind, frozen=True):
+    """The tagged parameters behind everything else: a Struct of optional fields, each noted with its `Tag`."""
+
+    parameters: type[msgspec.Struct]
+
+
 U8 = Unsigned("B", 8)
 U16 = Unsigned("H", 16)
 U32 = Unsigned("I", 32)
 U64 = Unsigned("Q", 64)
+STATUS = Status()
+OCTETS = Rest()
 
 
 def text(width: int) -> Text:
@@ -70,6 +101,13 @@ def text(width: int) -> Text:
 def octets(width: int) -> Octets:
     """Return the kind of exactly `width` octets."""
     return Octets(width)
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """The field of a parameter Struct that has this tag on the wire; see `tlvs`."""
+
+    tag: int
+    kind: Kind
 
 
 class Since(msgspec.Struct, frozen=True):

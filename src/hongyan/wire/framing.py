@@ -4,10 +4,10 @@ In all four carrier protocols a frame begins with its own length, header include
 integer. Nothing is ever allocated for a length that a peer merely claims.
 """
 
-import struct
 from typing import TypeAlias
 
 from .errors import FramingError
+from .header import Header
 
 Frame: TypeAlias = tuple[tuple[int, ...], bytes]
 """The header's integers (total length first) and the body."""
@@ -20,11 +20,11 @@ class Splitter:
     it are still handed out, everything after it is dropped.
     """
 
-    def __init__(self, header: struct.Struct, size_max: int) -> None:
+    def __init__(self, header: Header, size_max: int) -> None:
         if size_max < header.size:
             raise ValueError(f"a frame limit of {size_max} octets is less than the header's {header.size}")
         self.error: FramingError | None = None
-        self._unpack = header.unpack_from
+        self._unpack = header.form.unpack_from
         self._header_size = header.size
         self._size_max = size_max
         self._rest = b""

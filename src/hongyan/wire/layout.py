@@ -19,13 +19,14 @@ from typing import Any, Generic, TypeVar, get_type_hints
 import msgspec
 
 from .errors import DecodeError, EncodeError
-from .fields import Counted, CString, Kind, Octets, Sized, Text, Unsigned, kind_at
+from .fields import Counted, CString, Custom, Kind, Octets, Sized, Status, Text, Tlvs, Unsigned, kind_at
+from .tlvs import Parameters
 
 _CHARSET = "latin-1"
 
 P = TypeVar("P", bound=msgspec.Struct)
 
-_Variable = Counted | Sized | CString
+_Variable = Counted | Sized | CString | Custom | Tlvs
 _Reader = Callable[[bytes, int, list[Any]], int]
 """(body, offset, values so far) -> the offset behind; the run's last value becomes the field's"""
 _Writer = Callable[[Any], tuple[Any, bytes]]
@@ -66,7 +67,10 @@ class Plan(Generic[P]):
 
     def __init__(self, pdu_class: type[P], fields: Sequence[tuple[str, Kind | None]]) -> None:
         self._class = pdu_class
-        self._fields = [(name, kind) for name, kind in fields if kind is not None]
+        self.status_name = next((name for name, kind in fields if isinstance(kind, Status)), None)
+        """The field that lies in the header, where there is one."""
+        self._status_at = next((index for index, (_, kind) in enumerate(fields) if isinstance(kind, Status)), None)
+        self._fields = [(name, kind) for name, kind in fields if kind is not None and not isinstance(kind, Status)]
         defaults = {field.name: field.default for field in msgspec.structs.fields(pdu_class)}
         self._absent = [(index, defaults[name]) for index, (name, kind) in enumerate(fields) if kind is None]
         self._get = _getter([name for name, _ in self._fields])
@@ -113,8 +117,8 @@ class Plan(Generic[P]):
         except (struct.error, TypeError, ValueError, AttributeError):
             raise self._culprit(pdu) from None
 
-    def decode(self, body: bytes) -> P:
-        """Return the PDU; DecodeError when the body is not exactly one."""
+    def decode(self, body: bytes, status: int = 0) -> P:
+        """Return the PDU; DecodeError when the body is not exactly one. The status is the header's."""
         values: list[Any] = []
         offset = 0
         try:
@@ -123,6 +127,8 @@ class Plan(Generic[P]):
                 offset += size
                 if read is not None:
                     offset = read(body, offset, values)
+        except DecodeError as error:
+            raise DecodeError(f"{self._class.__name__}: {error}") from None
         except (struct.error, IndexError):
             raise DecodeError(f"{self._class.__name__}: the body ends too early, at {len(body)} octets") from None
         if offset != len(body):
@@ -131,6 +137,8 @@ class Plan(Generic[P]):
             values[index] = values[index].partition(b"\0")[0].decode(_CHARSET).strip(" ")
         for index, default in self._absent:
             values.insert(index, default)
+        if self._status_at is not None:
+            values.insert(self._status_at, status)
         return self._class(*values)
 
     def _compile(self) -> None:
@@ -173,7 +181,7 @@ def _code(kind: Kind) -> str:
             return "B"
         case Sized(size):
             return size.code
-        case CString():
+        case CString() | Custom() | Tlvs():
             return "0s"
         case _:
             raise TypeError(f"{kind} is not a kind that layouts know")
@@ -187,6 +195,11 @@ def _writer(kind: _Variable) -> _Writer:
             return lambda value: (len(value), value)
         case CString(size_max):
             return _cstring_writer(size_max)
+        case Custom(write):
+            return lambda value: (b"", write(value))
+        case Tlvs(parameters):
+            encode = Parameters(parameters).encode
+            return lambda value: (b"", encode(value))
 
 
 def _counted_writer(width: int) -> _Writer:
@@ -222,6 +235,10 @@ def _reader(kind: _Variable) -> _Reader:
             return _read_sized
         case CString(size_max):
             return _cstring_reader(size_max)
+        case Custom(_, read):
+            return _custom_reader(read)
+        case Tlvs(parameters):
+            return _tlvs_reader(Parameters(parameters))
 
 
 def _counted_reader(width: int) -> _Reader:
@@ -256,6 +273,22 @@ def _cstring_reader(size_max: int) -> _Reader:
     return read
 
 
+def _custom_reader(read_one: Callable[[bytes, int], tuple[Any, int]]) -> _Reader:
+    def read(body: bytes, offset: int, values: list[Any]) -> int:
+        values[-1], stop = read_one(body, offset)
+        return stop
+
+    return read
+
+
+def _tlvs_reader(parameters: Parameters) -> _Reader:
+    def read(body: bytes, offset: int, values: list[Any]) -> int:
+        values[-1] = parameters.decode(body, offset)
+        return len(body)
+
+    return read
+
+
 def _problem(kind: Kind, value: object) -> str | None:
     """Say what keeps a value out of a field, or None when nothing does."""
     match kind:
@@ -268,13 +301,31 @@ def _problem(kind: Kind, value: object) -> str | None:
             return _text_problem(value, size_max - 1)
         case Octets(width):
             return None if isinstance(value, bytes) and len(value) == width else f"must be exactly {width} octets"
+        case _:
+            return _variable_problem(kind, value)
+
+
+def _variable_problem(kind: Kind, value: object) -> str | None:
+    match kind:
         case Counted(item):
             return _items_problem(value, item.width)
         case Sized(size):
             fits = isinstance(value, bytes) and len(value) < 1 << size.bits
             return None if fits else f"must be at most {(1 << size.bits) - 1} octets"
+        case Custom(write):
+            return _custom_problem(write, value)
+        case Tlvs(parameters):
+            return _custom_problem(Parameters(parameters).encode, value)
         case _:
             return None
+
+
+def _custom_problem(write: Callable[[Any], bytes], value: object) -> str | None:
+    try:
+        write(value)
+    except (struct.error, TypeError, ValueError, AttributeError) as error:
+        return str(error) or "does not fit"
+    return None
 
 
 def _text_problem(value: object, width: int) -> str | None:

@@ -66,14 +66,21 @@ class Profile(Struct, frozen=True, kw_only=True):
     """What the engine must know of a protocol and a role."""
 
     dialect: Dialect
-    heartbeat: type[Struct]
-    heartbeat_response: type[Struct]
+    heartbeat: type[Struct] | None
+    """None where the protocol has none: then only an unanswered request tells that the peer is gone."""
+    heartbeat_response: type[Struct] | None
     unbind: type[Struct]
     unbind_response: type[Struct]
     sendable: frozenset[type[Struct]]
     """Requests that this role may make once bound."""
     receivable: Mapping[State, frozenset[type[Struct]]]
     """Requests that this role may get, state by state."""
+    one_way: frozenset[type[Struct]] = frozenset()
+    """Requests that have no response."""
+    key_mask: int = SEQUENCE_MASK
+    """What the last word of a sequence may hold; SMPP leaves the top bit out."""
+    key_min: int = 0
+    """What it begins with again once it is used up."""
 
 
 class _Pending(Struct, gc=False):
@@ -83,6 +90,8 @@ class _Pending(Struct, gc=False):
     token: object
     expires_at: float
     response_command: int
+    sequence: int
+    """The whole one, of which the window's key is the last word."""
 
 
 class Session:
@@ -92,10 +101,10 @@ class Session:
         self._profile = profile
         self._limits = limits
         self._state = State.OPEN
-        self._splitter = Splitter(profile.dialect.header, limits.frame_size_max)
-        self._pack_header = profile.dialect.header.pack
-        self._header_size = profile.dialect.header.size
-        self._sequence = (sequence_first - 1) & SEQUENCE_MASK
+        header = profile.dialect.header
+        self._splitter = Splitter(header, limits.frame_size_max)
+        self._whole_sequence = header.sequence_of
+        self._key = (sequence_first - 1) & profile.key_mask
         self._window: dict[int, _Pending] = {}
         self._window_size = limits.window_size
         self._expired: dict[int, _Pending] = {}
@@ -106,12 +115,14 @@ class Session:
         self._heard_at = 0.0
         self._heartbeats_unanswered = 0
         commands = profile.dialect.commands
-        self._heartbeat_command = commands[profile.heartbeat]
+        self._heartbeat_command = None if profile.heartbeat is None else commands[profile.heartbeat]
         self._unbind_command = commands[profile.unbind]
+        self._one_way_commands = frozenset(commands[cls] for cls in profile.one_way)
         self._may_receive = {
             state: frozenset(commands[cls] for cls in classes) for state, classes in profile.receivable.items()
         }
         self._requests: dict[type[Struct], tuple[int, Encode]] = {}
+        """Request class -> the command of its response, and its encoder."""
         self._request_decoders: Mapping[int, Decode] = {}
         self._codec: Codec
         self._adopt(version)
@@ -129,7 +140,16 @@ class Session:
     @property
     def credit(self) -> int:
         """How many more requests may be sent now; 0 unless bound."""
-        return self._window_size - len(self._window) if self._state is _BOUND else 0
+        return max(0, self._window_size - len(self._window)) if self._state is _BOUND else 0
+
+    @property
+    def window_size(self) -> int:
+        """How many requests may be unanswered at once; a smaller one takes effect as answers come in."""
+        return self._window_size
+
+    @window_size.setter
+    def window_size(self, size: int) -> None:
+        self._window_size = size
 
     @property
     def in_flight(self) -> int:
@@ -148,24 +168,23 @@ class Session:
         self._heard_at = now
         self._heartbeats_unanswered = 0
         window = self._window
-        decoders = self._codec.decoders
-        for header, body in self._splitter.feed(data):
-            _, command, sequence = header
+        for words, body in self._splitter.feed(data):
+            command, key = words[1], words[-1]
             if command & RESPONSE_BIT:
-                pending = window.get(sequence)
+                pending = window.get(key)
                 if pending is not None and pending.response_command == command:
-                    del window[sequence]
-                    self._take_response(sequence, pending, decoders[command], body)
+                    del window[key]
+                    self._take_response(pending, self._codec.decoders[command], words, body)
                     continue
-                self._take_other_response(command, sequence, body, now)
+                self._take_other_response(words, body, now)
             elif self._state is _BOUND and command in self._request_decoders:
-                self._take_request(command, sequence, body)
+                self._take_request(words, body)
             else:
-                self._take_session_request(command, sequence, body, now)
+                self._take_session_request(words, body, now)
             if self._state is _CLOSED:
                 return
-            decoders = self._codec.decoders
         if self._splitter.error is not None:
+            self._take_framing_error()
             self._close(CloseReason.FRAMING_ERROR, str(self._splitter.error))
 
     def receive_eof(self, now: float, detail: str = "") -> None:
@@ -192,13 +211,16 @@ class Session:
         if len(window) >= self._window_size:
             raise WindowFull(f"all {self._window_size} places of the window are taken")
         try:
-            command, encode = self._requests[type(pdu)]
+            response_command, encode = self._requests[type(pdu)]
         except KeyError:
             raise LocalProtocolError(f"{type(pdu).__name__} is not a request of this role") from None
-        body = encode(pdu)
-        sequence = self._next_sequence()
-        window[sequence] = _Pending(pdu, token, now + self._limits.response_timeout_seconds, command | RESPONSE_BIT)
-        self._out += (self._pack_header(self._header_size + len(body), command, sequence), body)
+        key = self._next_key()
+        sequence = self._issue(key, now)
+        self._out.append(encode(pdu, sequence))
+        self._key = key
+        if type(pdu) not in self._profile.one_way:
+            expires_at = now + self._limits.response_timeout_seconds
+            window[key] = _Pending(pdu, token, expires_at, response_command, sequence)
         return sequence
 
     def answer(self, request: int, pdu: Struct) -> None:
@@ -210,17 +232,15 @@ class Session:
             raise LocalProtocolError(f"{type(pdu).__name__} cannot be sent: the session is {self._state.value}")
         if not self._owed:
             raise LocalProtocolError("every request of the peer has been answered")
-        command, encode = self._codec.encoders[type(pdu)]
-        body = encode(pdu)
+        self._out.append(self._codec.encoders[type(pdu)](pdu, request))
         self._owed -= 1
-        self._out += (self._pack_header(self._header_size + len(body), command, request), body)
 
     def unbind(self, now: float) -> None:
         """Ask for the end; NotBound unless bound. What is in flight may still be answered."""
         if self._state is not _BOUND:
             raise NotBound(f"cannot unbind: the session is {self._state.value}")
         self._move(Trigger.UNBIND_ASKED, now + self._limits.unbind_timeout_seconds)
-        self._emit(self._profile.unbind(), self._next_sequence())
+        self._emit_request(self._profile.unbind(), now)
 
     def abort(self, detail: str = "") -> None:
         """Give the session up without a word to the peer."""
@@ -242,7 +262,7 @@ class Session:
     def deadline(self) -> float | None:
         """Return when `tick` is due, None when nothing is."""
         due = self._state_expires_at
-        if self._state is _BOUND:
+        if self._state is _BOUND and self._heartbeat_command is not None:
             limits = self._limits
             due = self._heard_at + limits.heartbeat_idle_seconds
             due += self._heartbeats_unanswered * limits.heartbeat_timeout_seconds
@@ -254,20 +274,21 @@ class Session:
         """Do what time demands: expire requests, send or miss a heartbeat, give up waiting."""
         self._expire_requests(now)
         if self._state is _BOUND:
-            self._beat(now)
+            if self._heartbeat_command is not None:
+                self._beat(now)
         elif self._state_expires_at is not None and now >= self._state_expires_at:
             unbinding = self._state is _UNBINDING
             self._close(CloseReason.UNBIND_TIMEOUT if unbinding else CloseReason.BIND_TIMEOUT, "")
 
     # What protocols add -------------------------------------------------------------------------
 
-    def _take_bind_request(self, sequence: int, body: bytes, now: float) -> None:
+    def _take_bind_request(self, words: tuple[int, ...], body: bytes, now: float) -> None:
         """Handle the bind request: only servers get one, by their profile."""
         raise NotImplementedError
 
-    def _take_bind_response(self, command: int, sequence: int, body: bytes, now: float) -> bool:
+    def _take_bind_response(self, words: tuple[int, ...], body: bytes, now: float) -> bool:
         """Handle a response that may be the bind's; False when it is not."""
-        del command, sequence, body, now
+        del words, body, now
         return False
 
     def _refusal_of(self, command: int, body: bytes) -> Struct | None:
@@ -275,12 +296,36 @@ class Session:
         del command, body
         return None
 
+    def _issue(self, key: int, now: float) -> int:
+        """Return the whole sequence of our next request, whose last word is the key."""
+        del now
+        return key
+
+    def _answers(self, pending: Struct, command: int) -> bool:
+        """Tell whether a response of another command than its own answers a request of ours."""
+        del pending, command
+        return False
+
+    def _take_framing_error(self) -> None:
+        """Say a last word to a peer whose stream cannot be read any further."""
+
+    def _take_unexpected(self, words: tuple[int, ...]) -> None:
+        """Take a request that must not come in this state, or whose command is not known."""
+        command = words[1]
+        if command not in self._codec.decoders:
+            self._ignore(command, self._whole_sequence(words), "unknown command")
+            return
+        self._close(CloseReason.WRONG_STATE, f"command 0x{command:08x} while {self._state.value}")
+
     # Inside -------------------------------------------------------------------------------------
 
     def _adopt(self, version: int) -> None:
         """Use the layouts of a version from here on."""
-        codec = self._codec = self._profile.dialect.codec(version)
-        self._requests = {cls: codec.encoders[cls] for cls in self._profile.sendable}
+        dialect = self._profile.dialect
+        codec = self._codec = dialect.codec(version)
+        self._requests = {
+            cls: (dialect.commands[cls] | RESPONSE_BIT, codec.encoders[cls]) for cls in self._profile.sendable
+        }
         own = {self._heartbeat_command, self._unbind_command}
         self._request_decoders = {command: codec.decoders[command] for command in self._may_receive[State.BOUND] - own}
 
@@ -302,84 +347,95 @@ class Session:
         self._window.clear()
         self._events.append(Closed(reason, detail, unanswered))
 
-    def _next_sequence(self) -> int:
-        sequence = (self._sequence + 1) & SEQUENCE_MASK
-        while sequence in self._window:
-            sequence = (sequence + 1) & SEQUENCE_MASK
-        self._sequence = sequence
-        return sequence
+    def _next_key(self) -> int:
+        """Return the last word of our next sequence; it is taken once `_key` is set to it."""
+        profile = self._profile
+        key = self._key
+        while True:
+            key = (key + 1) & profile.key_mask or profile.key_min
+            if key not in self._window:
+                return key
 
     def _emit(self, pdu: Struct, sequence: int) -> None:
         self._out.append(self._codec.encode(pdu, sequence))
 
+    def _emit_request(self, pdu: Struct, now: float) -> int:
+        """Send a request of the session's own, outside the window; return the last word of its sequence."""
+        self._key = key = self._next_key()
+        self._emit(pdu, self._issue(key, now))
+        return key
+
     def _ignore(self, command: int, sequence: int, problem: str) -> None:
         self._events.append(PduIgnored(command, sequence, problem))
 
-    def _take_response(self, sequence: int, pending: _Pending, decode: Decode, body: bytes) -> None:
+    def _take_response(self, pending: _Pending, decode: Decode, words: tuple[int, ...], body: bytes) -> None:
         try:
-            pdu = decode(body)
+            pdu = decode(body, words[2])
         except DecodeError as error:
-            self._ignore(pending.response_command, sequence, str(error))
-            self._events.append(RequestExpired(sequence, pending.request, pending.token))
+            self._ignore(words[1], pending.sequence, str(error))
+            self._events.append(RequestExpired(pending.sequence, pending.request, pending.token))
         else:
-            self._events.append(ResponseReceived(sequence, pending.request, pdu, pending.token))
+            self._events.append(ResponseReceived(pending.sequence, pending.request, pdu, pending.token))
 
-    def _take_request(self, command: int, sequence: int, body: bytes) -> None:
+    def _take_request(self, words: tuple[int, ...], body: bytes) -> None:
+        command, sequence = words[1], self._whole_sequence(words)
         try:
-            pdu = self._request_decoders[command](body)
+            pdu = self._request_decoders[command](body, words[2])
         except DecodeError as error:
             self._ignore(command, sequence, str(error))
             refusal = self._refusal_of(command, body)
             if refusal is not None:
                 self._emit(refusal, sequence)
         else:
-            self._owed += 1
+            if command not in self._one_way_commands:
+                self._owed += 1
             self._events.append(RequestReceived(sequence, pdu))
 
-    def _take_other_response(self, command: int, sequence: int, body: bytes, now: float) -> None:
+    def _take_other_response(self, words: tuple[int, ...], body: bytes, now: float) -> None:
         """Take a response to none of the requests in the window: the session's own, a late or a stray one."""
-        if command == self._heartbeat_command | RESPONSE_BIT:
+        command, key = words[1], words[-1]
+        if self._heartbeat_command is not None and command == self._heartbeat_command | RESPONSE_BIT:
             return  # being heard is all that a heartbeat asks
         if command == self._unbind_command | RESPONSE_BIT and self._state is _UNBINDING:
             self._end()
-        elif not (
-            self._take_late_response(command, sequence, body) or self._take_bind_response(command, sequence, body, now)
-        ):
-            self._ignore(command, sequence, "answers no request of ours")
+            return
+        pending = self._window.get(key)
+        if pending is not None and self._answers(pending, command):
+            del self._window[key]
+            self._take_response(pending, self._codec.decoders[command], words, body)
+        elif not (self._take_late_response(words, body) or self._take_bind_response(words, body, now)):
+            self._ignore(command, self._whole_sequence(words), "answers no request of ours")
 
-    def _take_late_response(self, command: int, sequence: int, body: bytes) -> bool:
+    def _take_late_response(self, words: tuple[int, ...], body: bytes) -> bool:
         """Take the response to a request that was given up; False when it is none."""
-        pending = self._expired.get(sequence)
-        if pending is None or pending.response_command != command:
+        command, key = words[1], words[-1]
+        pending = self._expired.get(key)
+        if pending is None or not (pending.response_command == command or self._answers(pending, command)):
             return False
-        del self._expired[sequence]
+        del self._expired[key]
         try:
-            pdu = self._codec.decode(command, body)
+            pdu = self._codec.decode(command, body, words[2])
         except DecodeError as error:
-            self._ignore(command, sequence, str(error))
+            self._ignore(command, pending.sequence, str(error))
         else:
-            self._events.append(ResponseLate(sequence, pending.request, pdu, pending.token))
+            self._events.append(ResponseLate(pending.sequence, pending.request, pdu, pending.token))
         return True
 
-    def _take_session_request(self, command: int, sequence: int, body: bytes, now: float) -> None:
+    def _take_session_request(self, words: tuple[int, ...], body: bytes, now: float) -> None:
         """Take a request that is not simply passed on."""
+        command = words[1]
+        profile = self._profile
         if command not in self._may_receive[self._state]:
-            self._take_unexpected(command, sequence)
-        elif command == self._heartbeat_command:
-            self._emit(self._profile.heartbeat_response(), sequence)
+            self._take_unexpected(words)
+        elif command == self._heartbeat_command and profile.heartbeat_response is not None:
+            self._emit(profile.heartbeat_response(), self._whole_sequence(words))
         elif command == self._unbind_command:
-            self._emit(self._profile.unbind_response(), sequence)
+            self._emit(profile.unbind_response(), self._whole_sequence(words))
             self._end()
         elif command in self._request_decoders:
-            self._take_request(command, sequence, body)
+            self._take_request(words, body)
         else:
-            self._take_bind_request(sequence, body, now)
-
-    def _take_unexpected(self, command: int, sequence: int) -> None:
-        if command not in self._codec.decoders:
-            self._ignore(command, sequence, "unknown command")
-            return
-        self._close(CloseReason.WRONG_STATE, f"command 0x{command:08x} while {self._state.value}")
+            self._take_bind_request(words, body, now)
 
     def _end(self) -> None:
         self._events.append(Unbound())
@@ -387,16 +443,16 @@ class Session:
 
     def _expire_requests(self, now: float) -> None:
         expired = []
-        for sequence, pending in self._window.items():
+        for key, pending in self._window.items():
             if pending.expires_at > now:
                 break  # the window is in the order sent
-            expired.append(sequence)
-        for sequence in expired:
-            pending = self._window.pop(sequence)
-            self._events.append(RequestExpired(sequence, pending.request, pending.token))
+            expired.append(key)
+        for key in expired:
+            pending = self._window.pop(key)
+            self._events.append(RequestExpired(pending.sequence, pending.request, pending.token))
             if len(self._expired) >= EXPIRED_MAX:
                 del self._expired[next(iter(self._expired))]
-            self._expired[sequence] = pending
+            self._expired[key] = pending
 
     def _beat(self, now: float) -> None:
         deadline = self._heard_at + self._limits.heartbeat_idle_seconds
@@ -407,7 +463,8 @@ class Session:
             self._close(CloseReason.PEER_SILENT, f"{self._heartbeats_unanswered} heartbeats unanswered")
             return
         self._heartbeats_unanswered += 1
-        self._emit(self._profile.heartbeat(), self._next_sequence())
+        assert self._profile.heartbeat is not None
+        self._emit_request(self._profile.heartbeat(), now)
 
 
 _BOUND = State.BOUND

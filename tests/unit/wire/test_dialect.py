@@ -1,6 +1,5 @@
 """Command ids bound to classes."""
 
-import struct
 from typing import Annotated
 
 import pytest
@@ -9,8 +8,9 @@ from msgspec import Struct
 from hongyan.wire.dialect import Dialect
 from hongyan.wire.errors import DecodeError, EncodeError
 from hongyan.wire.fields import U8, U32, Before
+from hongyan.wire.header import Header
 
-HEADER = struct.Struct(">III")
+HEADER = Header()
 
 
 class Ask(Struct, frozen=True):

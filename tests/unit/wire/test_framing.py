@@ -1,12 +1,11 @@
 """Cutting a stream into frames."""
 
-import struct
-
 import pytest
 
 from hongyan.wire.framing import Splitter
+from hongyan.wire.header import Header
 
-HEADER = struct.Struct(">III")
+HEADER = Header()
 FIRST = bytes.fromhex("0000000c0000000800000001")
 SECOND = bytes.fromhex("0000000e00000004000000020a0b")
 

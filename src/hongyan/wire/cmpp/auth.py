@@ -5,12 +5,12 @@ The time is an argument; MD5 is what the protocol prescribes, not what we would 
 
 import hashlib
 import hmac
-from enum import Enum
+from enum import StrEnum
 
 from .pdus import V30, Connect, ConnectResp
 
 
-class Proof(Enum):
+class Proof(StrEnum):
     """What a CONNECT_RESP's digest says about the server. Never a reason to drop the session."""
 
     MATCHES = "matches"

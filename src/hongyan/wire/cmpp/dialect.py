@@ -1,11 +1,11 @@
 """CMPP on the wire: command ids, versions, and the deviations of known gateways."""
 
-import struct
 from enum import Enum, IntEnum
 
 import msgspec
 
 from hongyan.wire.dialect import Dialect
+from hongyan.wire.header import Header
 
 from .pdus import (
     V20,
@@ -41,7 +41,7 @@ __all__ = [
     "speak",
 ]
 
-HEADER = struct.Struct(">III")
+HEADER = Header()
 """CMPP 3.0 §7.3: Total_Length, Command_Id, Sequence_Id."""
 FRAME_SIZE_MAX = 4096
 """A 3.0 SUBMIT to 99 numbers with 255 octets of content has 3586."""

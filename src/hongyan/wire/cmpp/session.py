@@ -11,12 +11,12 @@ from typing import Final
 from msgspec import Struct
 
 from hongyan.wire.dialect import Dialect
-from hongyan.wire.errors import DecodeError, LocalProtocolError
-from hongyan.wire.events import BindRefused, BindRequested, CloseReason
-from hongyan.wire.session import Limits, Profile, Session
-from hongyan.wire.states import State, Trigger
+from hongyan.wire.ends import ClientSession, ServerSession
+from hongyan.wire.errors import DecodeError
+from hongyan.wire.session import Limits, Profile
+from hongyan.wire.states import State
 
-from .auth import Proof, connect_request, ismg_digest, proof_of
+from .auth import connect_request, ismg_digest, proof_of
 from .dialect import CMPP, V20, V30, VERSIONS, Command
 from .pdus import (
     ActiveTest,
@@ -70,7 +70,7 @@ def _profile(
     )
 
 
-class CmppClientSession(Session):
+class CmppClientSession(ClientSession):
     """The SP's end."""
 
     def __init__(
@@ -84,44 +84,36 @@ class CmppClientSession(Session):
         sequence_first: int = 1,
     ) -> None:
         profile = _profile(dialect, _FROM_SP, CLIENT_RECEIVES)
-        super().__init__(profile, limits=limits or Limits(), version=version, sequence_first=sequence_first)
+        super().__init__(
+            profile,
+            bind_response=Command.CONNECT_RESP,
+            limits=limits or Limits(),
+            version=version,
+            sequence_first=sequence_first,
+        )
         self._login = login
         self._shared_secret = shared_secret
         self._digest = bytes(16)
-        self._bind_sequence = -1
-        self.proof = Proof.ABSENT
-        """What the CONNECT_RESP's digest said of the server; for the log only."""
 
-    def bind(self, timestamp: int, now: float) -> None:
-        """Send CONNECT; `timestamp` is MMDDHHMMSS as a decimal number. EncodeError when the login does not fit."""
-        if self._state is not State.OPEN:
-            raise LocalProtocolError(f"cannot bind: the session is {self._state.value}")
+    def _bind_request(self, timestamp: int) -> Connect:
         connect = connect_request(self._login, self._shared_secret, timestamp=timestamp, version=self.version)
-        sequence = self._next_sequence()
-        self._emit(connect, sequence)
         self._digest = connect.authenticator_source
-        self._bind_sequence = sequence
-        self._move(Trigger.BIND_ASKED, now + self._limits.bind_timeout_seconds)
+        return connect
 
-    def _take_bind_response(self, command: int, sequence: int, body: bytes, now: float) -> bool:
-        if command != Command.CONNECT_RESP or self._state is not State.BINDING or sequence != self._bind_sequence:
-            return False
+    def _take_bind_answer(self, words: tuple[int, ...], body: bytes, now: float) -> None:
         try:
-            response = self._codec.decode(command, body)
+            response = self._codec.decode(words[1], body)
         except DecodeError as error:
-            self._close(CloseReason.BIND_REFUSED, str(error), Trigger.BIND_REFUSED)
-            return True
+            self._refused(None, str(error))
+            return
         assert isinstance(response, ConnectResp)
         if response.status:
             status = connect_status(response.status)
-            self._events.append(BindRefused(status.code, status.english))
-            detail = f"status {status.code}: {status.english}"
-            self._close(CloseReason.BIND_REFUSED, detail, Trigger.BIND_REFUSED)
+            self._refused(status.code, status.english)
         else:
             self.proof = proof_of(response, self._digest, self._shared_secret)
             plan_size = self._profile.dialect.layout(ConnectResp).plan(V20).size
             self._bound(self._version_of(len(body), plan_size), now)
-        return True
 
     def _version_of(self, body_size: int, size_in_v20: int | None) -> int:
         """Return the version whose layout the server speaks: the asked one where its own layout came back."""
@@ -133,7 +125,7 @@ class CmppClientSession(Session):
         return DeliverResp(_msg_id_at(body), SubmitResult.STRUCTURE_ERROR) if command == Command.DELIVER else None
 
 
-class CmppServerSession(Session):
+class CmppServerSession(ServerSession):
     """The ISMG's end."""
 
     def __init__(
@@ -145,52 +137,32 @@ class CmppServerSession(Session):
         now: float = 0.0,
     ) -> None:
         """Wait for a CONNECT from `now` on; `versions` are those that any account may use."""
-        super().__init__(_profile(dialect, _FROM_ISMG, SERVER_RECEIVES), limits=limits or Limits(), version=V30)
+        profile = _profile(dialect, _FROM_ISMG, SERVER_RECEIVES)
+        super().__init__(profile, limits=limits or Limits(), version=V30, now=now)
         self._versions = versions
-        self._connect: Connect | None = None
-        self._bind_sequence = -1
-        self._state_expires_at = now + self._limits.bind_timeout_seconds
 
-    def accept_bind(self, shared_secret: str, now: float) -> None:
-        """Let the client in; LocalProtocolError unless it waits for that."""
-        connect = self._waiting_connect()
-        self._adopt(connect.version)
-        digest = ismg_digest(ConnectStatus.OK, connect.authenticator_source, shared_secret, connect.version)
-        self._emit(ConnectResp(ConnectStatus.OK, digest, max(self._versions)), self._bind_sequence)
-        self._bound(connect.version, now)
+    def _accept(self, request: Struct, shared_secret: str) -> tuple[int, Struct]:
+        assert isinstance(request, Connect)
+        digest = ismg_digest(ConnectStatus.OK, request.authenticator_source, shared_secret, request.version)
+        return request.version, ConnectResp(ConnectStatus.OK, digest, max(self._versions))
 
-    def refuse_bind(self, status: int) -> None:
-        """Answer CONNECT with that status (not 0) and end the session; LocalProtocolError unless a client waits."""
-        connect = self._waiting_connect()
-        self._refuse(connect.version, status)
-
-    def _waiting_connect(self) -> Connect:
-        if self._state is not State.BINDING or self._connect is None:
-            raise LocalProtocolError(f"no client waits to bind: the session is {self._state.value}")
-        return self._connect
-
-    def _refuse(self, version: int, status: int) -> None:
+    def _refuse(self, request: Struct | None, status: int) -> tuple[Struct, str]:
+        version = request.version if isinstance(request, Connect) else max(self._versions)
         self._adopt(V30 if version >= V30 else V20)
-        self._emit(ConnectResp(status, bytes(16), max(self._versions)), self._bind_sequence)
-        self._close(
-            CloseReason.BIND_REFUSED, f"status {status}: {connect_status(status).english}", Trigger.BIND_REFUSED
-        )
+        return ConnectResp(status, bytes(16), max(self._versions)), connect_status(status).english
 
-    def _take_bind_request(self, sequence: int, body: bytes, now: float) -> None:
-        self._bind_sequence = sequence
-        self._move(Trigger.BIND_ASKED, now + self._limits.bind_timeout_seconds)
+    def _read_bind(self, words: tuple[int, ...], body: bytes) -> Struct | None:
         try:
-            connect = self._codec.decode(Command.CONNECT, body)
+            connect = self._codec.decode(words[1], body)
         except DecodeError as error:
-            self._ignore(Command.CONNECT, sequence, str(error))
-            self._refuse(max(self._versions), ConnectStatus.STRUCTURE_ERROR)
-            return
+            self._ignore(words[1], words[-1], str(error))
+            self._refuse_at_once(None, ConnectStatus.STRUCTURE_ERROR)
+            return None
         assert isinstance(connect, Connect)
         if connect.version not in self._versions:
-            self._refuse(connect.version, ConnectStatus.VERSION_TOO_HIGH)
-            return
-        self._connect = connect
-        self._events.append(BindRequested(connect))
+            self._refuse_at_once(connect, ConnectStatus.VERSION_TOO_HIGH)
+            return None
+        return connect
 
     def _refusal_of(self, command: int, body: bytes) -> Struct | None:
         del body
