@@ -50,6 +50,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     price_per_segment: int
     """厘."""
     unregistered: UnregisteredPolicy
+    extension: str = ""
+    """Digits behind a channel's source number by which phones and replies know the account."""
     created_at: datetime
 
     @property

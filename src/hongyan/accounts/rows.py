@@ -1,10 +1,11 @@
 """From database rows to accounts and keys, and the names that both readers and writers share."""
 
+from collections.abc import Iterable
 from ipaddress import ip_network
 
 from asyncpg import Record
 
-from .model import Account, AccountState, ApiKeyInfo, KeyState, Payment, UnregisteredPolicy
+from .model import Account, AccountState, ApiKeyInfo, KeyState, Network, Payment, UnregisteredPolicy
 
 
 def seal_context(secret_id: str) -> str:
@@ -21,6 +22,7 @@ def account_of(row: Record) -> Account:
         payment=Payment(row["payment"]),
         price_per_segment=row["price_per_segment"],
         unregistered=UnregisteredPolicy(row["unregistered"]),
+        extension=row["extension"],
         created_at=row["created_at"],
     )
 
@@ -33,7 +35,12 @@ def key_info_of(row: Record) -> ApiKeyInfo:
         secret_id=row["secret_id"],
         label=row["label"],
         state=KeyState(row["state"]),
-        ip_allow=tuple(ip_network(written) for written in row["ip_allow"]),
+        ip_allow=networks_of(row["ip_allow"]),
         created_at=row["created_at"],
         last_used_at=row["last_used_at"],
     )
+
+
+def networks_of(written: Iterable[str]) -> tuple[Network, ...]:
+    """Return the networks of an allow list that is stored."""
+    return tuple(map(ip_network, written))

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from ipaddress import IPv6Network, ip_network
 from typing import Final
 
-from hongyan.kit.fields import FieldChecks, FieldProblem
+from hongyan.kit.fields import FieldChecks, FieldProblem, InvalidFields
 
 from .errors import KeyInvalid
 from .model import Network
 
 NAME_LENGTH_MAX: Final = 64
 LABEL_LENGTH_MAX: Final = 64
+EXTENSION_LENGTH_MAX: Final = 12
+"""A source number has 20 digits at most, and the carrier's own takes eight or more."""
 PRICE_MAX: Final = 100_000
 """厘: a hundred yuan a segment is a slip of the unit, not a price."""
 NETWORKS_MAX: Final = 100
@@ -35,6 +37,20 @@ def check_price(checks: FieldChecks, price_per_segment: int) -> None:
     )
 
 
+def check_extension(checks: FieldChecks, extension: str) -> None:
+    """Note what is wrong with an account's extension."""
+    checks.expect(
+        len(extension) <= EXTENSION_LENGTH_MAX and (not extension or is_digits(extension)),
+        "extension",
+        f"Give at most {EXTENSION_LENGTH_MAX} digits, such as 88; none takes it away.",
+    )
+
+
+def is_digits(text: str) -> bool:
+    """Tell whether a text is digits and nothing else."""
+    return text.isascii() and text.isdigit()
+
+
 def check_label(checks: FieldChecks, label: str) -> None:
     """Note what is wrong with a key's label."""
     checks.expect(
@@ -44,8 +60,8 @@ def check_label(checks: FieldChecks, label: str) -> None:
     )
 
 
-def read_networks(written: Sequence[str]) -> tuple[Network, ...]:
-    """Return the networks of an allow list, each once; KeyInvalid names every entry that is none."""
+def read_networks(written: Sequence[str], invalid: type[InvalidFields] = KeyInvalid) -> tuple[Network, ...]:
+    """Return the networks of an allow list, each once; `invalid` names every entry that is none."""
     networks: dict[Network, None] = {}
     problems: list[FieldProblem] = []
     for entry in written:
@@ -56,7 +72,7 @@ def read_networks(written: Sequence[str]) -> tuple[Network, ...]:
     if len(written) > NETWORKS_MAX:
         problems.append(FieldProblem("ip_allow", f"Give at most {NETWORKS_MAX} addresses or networks."))
     if problems:
-        raise KeyInvalid(problems)
+        raise invalid(problems)
     return tuple(networks)
 
 

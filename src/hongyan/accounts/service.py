@@ -9,16 +9,17 @@ from datetime import datetime
 from typing import Final
 
 import structlog
+from asyncpg import UniqueViolationError
 
 from hongyan.db.connection import AnyConnection
 from hongyan.db.queries import Queries
 from hongyan.kit.fields import FieldChecks
 from hongyan.kit.secrets import Vault, new_secret_id, new_secret_key
 
-from .errors import AccountInvalid, AccountNameTaken, AccountNotFound, KeyInvalid, KeyNotFound
+from .errors import AccountInvalid, AccountNameTaken, AccountNotFound, ExtensionTaken, KeyInvalid, KeyNotFound
 from .model import Account, AccountState, ApiKeyInfo, KeyState, NewApiKey, Payment, UnregisteredPolicy
 from .rows import account_of, key_info_of, seal_context
-from .rules import check_label, check_name, check_price, read_networks
+from .rules import check_extension, check_label, check_name, check_price, read_networks
 
 _QUERIES: Final = Queries.of(__package__)
 _log = structlog.get_logger()
@@ -86,22 +87,26 @@ async def change_account(
     price_per_segment: int | None = None,
     payment: Payment | None = None,
     unregistered: UnregisteredPolicy | None = None,
+    extension: str | None = None,
     actor: str,
 ) -> Account:
-    """Change what is given; messages already accepted keep their price.
+    """Change what is given; AccountInvalid, ExtensionTaken. Messages already accepted keep their price and extension.
 
     Billing's `set_payment` is the door for `payment`: the overdraft limit has to go with it.
     """
+    checks = FieldChecks()
     if price_per_segment is not None:
-        checks = FieldChecks()
         check_price(checks, price_per_segment)
-        checks.raise_as(AccountInvalid)
+    if extension is not None:
+        check_extension(checks, extension)
+    checks.raise_as(AccountInvalid)
     return await _change(
         connection,
         account_id,
         payment=payment,
         price_per_segment=price_per_segment,
         unregistered=unregistered,
+        extension=extension,
         actor=actor,
     )
 
@@ -169,12 +174,16 @@ async def _change(
     payment: Payment | None = None,
     price_per_segment: int | None = None,
     unregistered: UnregisteredPolicy | None = None,
+    extension: str | None = None,
     actor: str,
 ) -> Account:
     async with connection.transaction():
-        row = await connection.fetchrow(
-            _QUERIES["update_account"], account_id, state, payment, price_per_segment, unregistered
-        )
+        try:
+            row = await connection.fetchrow(
+                _QUERIES["update_account"], account_id, state, payment, price_per_segment, unregistered, extension
+            )
+        except UniqueViolationError:
+            raise ExtensionTaken(f"Another account has the extension {extension}.", extension=extension) from None
         if row is None:
             raise AccountNotFound(account_id=account_id)
         await connection.execute(_QUERIES["announce"])

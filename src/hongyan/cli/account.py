@@ -35,6 +35,8 @@ OverdraftOption = Annotated[
 ]
 _UNREGISTERED_HELP = "What becomes of texts that match no approved template: refused, or accepted and reported MA:0024."
 
+_EXTENSION_HELP = "The digits behind a channel's number by which phones and replies know the account; '' for none."
+
 
 class AccountView(msgspec.Struct, frozen=True):
     """An account and its money."""
@@ -123,16 +125,24 @@ async def change(
     unregistered: Annotated[
         UnregisteredPolicy | None, typer.Option("--unregistered", help=_UNREGISTERED_HELP, show_default=False)
     ] = None,
+    extension: Annotated[
+        str | None, typer.Option("--extension", metavar="DIGITS", help=_EXTENSION_HELP, show_default=False)
+    ] = None,
 ) -> None:
     """Change an account; what is not given stays. Messages already accepted keep their price."""
-    if all(given is None for given in (price, payment, overdraft, unregistered)):
-        raise typer.BadParameter("give what is to change: --price, --payment, --overdraft or --unregistered")
+    if all(given is None for given in (price, payment, overdraft, unregistered, extension)):
+        raise typer.BadParameter("give what is to change: --price, --payment, --overdraft, --unregistered, --extension")
     async with platform.pool.acquire() as connection:
         async with connection.transaction():
             account = await service.find_account(connection, name)
-            if price is not None or unregistered is not None:
+            if price is not None or unregistered is not None or extension is not None:
                 account = await service.change_account(
-                    connection, account.account_id, price_per_segment=price, unregistered=unregistered, actor=actor()
+                    connection,
+                    account.account_id,
+                    price_per_segment=price,
+                    unregistered=unregistered,
+                    extension=extension,
+                    actor=actor(),
                 )
             if payment is not None:
                 account = await billing.set_payment(
@@ -170,6 +180,7 @@ async def _show(connection: AnyConnection, account: Account) -> None:
             "payment": lambda view: view.account.payment,
             "price": lambda view: f"{view.account.price_per_segment} 厘 a segment",
             "unregistered": lambda view: view.account.unregistered,
+            "extension": lambda view: view.account.extension,
             "available": lambda view: f"{format_yuan(view.balance.available)} yuan",
             "held": lambda view: f"{format_yuan(view.balance.held)} yuan",
             "overdraft": lambda view: f"{format_yuan(view.balance.overdraft_limit)} yuan",

@@ -4,6 +4,7 @@ import getpass
 import os
 import secrets
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -49,6 +50,15 @@ def read_yuan(written: str) -> int:
         return parse_yuan(written)
     except InvalidAmount as error:
         raise typer.BadParameter(f"{written}: {error.message}") from None
+
+
+def read_pairs(written: Sequence[str]) -> dict[str, str]:
+    """Return settings written as NAME=VALUE; BadParameter for one without its sign."""
+    pairs = dict(pair.partition("=")[::2] for pair in written if "=" in pair)
+    for pair in written:
+        if "=" not in pair:
+            raise typer.BadParameter(f"{pair} has no value; write NAME=VALUE", param_hint="--set")
+    return pairs
 
 
 def read_password(given: str | None, file: Path | None, *, ask: bool) -> str | None:

@@ -38,6 +38,7 @@ _COMMANDS: Final = {
     "message": ("message", "Follow messages."),
     "account": ("account", "Accounts: who pays."),
     "key": ("key", "API keys, which sign requests."),
+    "login": ("login", "Protocol logins: customers by CMPP, SGIP, SMGP, SMPP."),
     "signature": ("signature", "Signatures: sender names in 【】."),
     "template": ("template", "Templates: registered texts."),
     "channel": ("channel", "Channels: carrier accesses."),

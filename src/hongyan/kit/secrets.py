@@ -87,6 +87,11 @@ def new_secret_key() -> str:
     return _random_text(40)
 
 
+def new_password(length: int) -> str:
+    """Return a fresh password of letters and digits, for people to pass on."""
+    return _random_text(length)
+
+
 def _random_text(length: int) -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
