@@ -1,15 +1,15 @@
 -- What phones send back, and who wants no more marketing.
 
 -- ── replies ─────────────────────────────────────────────────────────────────────────────────────────────────────
--- What a carrier handed over, by a digest of it: a carrier that sends it again, since our acknowledgement was lost,
--- finds it here. Kept for three days.
+-- What a carrier handed over, by a digest of it: what it sends again, since our acknowledgement was lost, is found here.
 CREATE TABLE reply_arrivals (
     channel_id  integer NOT NULL,
     fingerprint bytea NOT NULL,                         -- replies.rules.fingerprint_of
     seen_at     timestamptz NOT NULL,
+    known_until timestamptz NOT NULL,                   -- later it is another one
     PRIMARY KEY (channel_id, fingerprint)
 );
-CREATE INDEX reply_arrivals_by_time ON reply_arrivals (seen_at);
+CREATE INDEX reply_arrivals_by_end ON reply_arrivals (known_until);
 
 -- Parts of long texts, until the others have come or are given up, and some minutes longer, so that a part that comes
 -- twice is known.
@@ -77,7 +77,7 @@ CREATE TABLE opt_outs (
     account_id   integer NOT NULL REFERENCES accounts,
     recipient    bigint NOT NULL,
     source       text NOT NULL CHECK (source IN ('reply', 'operator', 'import')),
-    word         text,                                  -- as the phone sent it
+    word         text,                                  -- limits.words, where a phone sent one
     reply_id     bigint,
     at           timestamptz NOT NULL,
     confirmed_at timestamptz,                           -- when the phone was told so; it is told once
