@@ -74,7 +74,7 @@ async def add(
 
     It connects at once and carries messages as soon as a route leads to it.
     """
-    settings = ChannelDraft(
+    draft = ChannelDraft(
         protocol=protocol,
         host=host,
         port=port,
@@ -88,7 +88,7 @@ async def add(
     secret = read_password(password, password_file, ask=True) or ""
     async with platform.pool.acquire() as connection:
         channel = await service.add_channel(
-            connection, platform.vault, name=name, settings=settings, password=secret, actor=actor()
+            connection, platform.vault, name=name, draft=draft, password=secret, actor=actor()
         )
     await _show(platform, channel)
     say(f"lead messages to it with: hongyan route add --carrier CARRIER --channel {shell_word(name)}")

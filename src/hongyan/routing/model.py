@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from hongyan.carriers.settings import DEFAULTS, ChannelSettings
 from hongyan.numbers.model import Carrier
 
 
@@ -40,6 +41,8 @@ class ChannelInfo(msgspec.Struct, frozen=True, kw_only=True):
     speed_per_second: int
     state: ChannelState
     created_at: datetime
+    settings: ChannelSettings = DEFAULTS
+    """What the carrier wants beyond that; secrets among them are left out here."""
 
     @property
     def is_active(self) -> bool:
@@ -48,7 +51,7 @@ class ChannelInfo(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Channel(ChannelInfo, frozen=True, kw_only=True):
-    """One carrier access, with the password that its links log in with."""
+    """One carrier access, with the password that its links log in with, and the secrets among its settings."""
 
     password: str
 

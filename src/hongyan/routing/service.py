@@ -5,19 +5,21 @@ close or adjust links, and intake routes by the new table. A channel keeps its n
 sealed to it.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 import structlog
 
+from hongyan.carriers.settings import DEFAULTS, ChannelSettings
 from hongyan.db.connection import AnyConnection
 from hongyan.db.queries import Queries
-from hongyan.kit.secrets import Vault
+from hongyan.kit.secrets import InvalidSeal, Vault
 from hongyan.numbers.model import Carrier
 
 from .errors import ChannelNameTaken, ChannelNotFound, RouteExists, RouteNotFound
 from .model import ChannelInfo, ChannelState, Route, RouteState
-from .rows import channel_info_of, route_of, seal_context
+from .rows import channel_info_of, open_settings, route_of, seal_context, seal_settings
 from .rules import ChannelDraft, check_channel, check_route
 
 _QUERIES: Final = Queries.of(__package__)
@@ -36,28 +38,31 @@ class ChannelChanges(msgspec.Struct, frozen=True, kw_only=True):
     links: int | None = None
     window_size: int | None = None
     speed_per_second: int | None = None
+    settings: Mapping[str, object] | None = None
+    """Those to change by name, with None for what shall be as by default again."""
 
 
 async def add_channel(
-    connection: AnyConnection, vault: Vault, *, name: str, settings: ChannelDraft, password: str, actor: str
+    connection: AnyConnection, vault: Vault, *, name: str, draft: ChannelDraft, password: str, actor: str
 ) -> ChannelInfo:
     """Add a channel, active at once; ChannelInvalid names all wrong fields, or ChannelNameTaken."""
-    check_channel(name, settings, password)
+    settings = check_channel(name, draft, password)
     sealed = vault.seal(password.encode(), seal_context(name))
     async with connection.transaction():
         row = await connection.fetchrow(
             _QUERIES["insert_channel"],
             name,
-            settings.protocol,
-            settings.host,
-            settings.port,
-            settings.login,
+            draft.protocol,
+            draft.host,
+            draft.port,
+            draft.login,
             sealed,
-            settings.src_id,
-            settings.service_id,
-            settings.links,
-            settings.window_size,
-            settings.speed_per_second,
+            draft.src_id,
+            draft.service_id,
+            draft.links,
+            draft.window_size,
+            draft.speed_per_second,
+            seal_settings(vault, name, settings),
         )
         if row is None:
             raise ChannelNameTaken(f"There is a channel named {name} already.", name=name)
@@ -78,30 +83,34 @@ async def change_channel(
 ) -> ChannelInfo:
     """Change what is given; ChannelNotFound or ChannelInvalid."""
     given = {field: value for field, value in msgspec.structs.asdict(changes).items() if value is not None}
+    changed = sorted(given)
     async with connection.transaction():
         current = await connection.fetchrow(_QUERIES["lock_channel"], name)
         if current is None:
             raise ChannelNotFound(f"There is no channel named {name}.", name=name)
-        settings = ChannelDraft(**{field: given.get(field, current[field]) for field in ChannelDraft.__struct_fields__})
-        check_channel(name, settings, password)
+        kept = msgspec.to_builtins(_current_settings(vault, name, current["settings"]))
+        given["settings"] = {**kept, **given.get("settings", {})}
+        draft = ChannelDraft(**{field: given.get(field, current[field]) for field in ChannelDraft.__struct_fields__})
+        settings = check_channel(name, draft, password)
         row = await connection.fetchrow(
             _QUERIES["update_channel"],
             name,
-            settings.protocol,
-            settings.host,
-            settings.port,
-            settings.login,
+            draft.protocol,
+            draft.host,
+            draft.port,
+            draft.login,
             vault.seal(password.encode(), seal_context(name)) if password is not None else None,
-            settings.src_id,
-            settings.service_id,
-            settings.links,
-            settings.window_size,
-            settings.speed_per_second,
+            draft.src_id,
+            draft.service_id,
+            draft.links,
+            draft.window_size,
+            draft.speed_per_second,
+            seal_settings(vault, name, settings),
         )
         assert row is not None, "the row is locked"
         await connection.execute(_QUERIES["announce"])
     channel = channel_info_of(row)
-    _log.info("channel.changed", channel_id=channel.channel_id, fields=sorted(given), actor=actor)
+    _log.info("channel.changed", channel_id=channel.channel_id, fields=changed, actor=actor)
     return channel
 
 
@@ -189,3 +198,11 @@ async def _set_state(connection: AnyConnection, name: str, state: ChannelState, 
     channel = channel_info_of(row)
     _log.info("channel.state_changed", channel_id=channel.channel_id, state=state.value, actor=actor)
     return channel
+
+
+def _current_settings(vault: Vault, name: str, stored: str) -> ChannelSettings:
+    """Return the settings that a channel has; none, where their secrets do not open and have to be given anew."""
+    try:
+        return open_settings(vault, name, stored)
+    except InvalidSeal:
+        return DEFAULTS

@@ -18,7 +18,7 @@ from hongyan.kit.secrets import InvalidSeal, Vault
 from hongyan.numbers.model import Carrier
 
 from .model import Channel, Route, RouteState
-from .rows import channel_info_of, route_of, seal_context
+from .rows import channel_info_of, open_settings, route_of, seal_context
 
 _QUERIES: Final = Queries.of(__package__)
 _log = structlog.get_logger()
@@ -128,8 +128,10 @@ async def load_route_table(connection: AnyConnection, vault: Vault) -> RouteTabl
         info = channel_info_of(row)
         try:
             password = vault.open(row["password_sealed"], seal_context(info.name)).decode()
+            settings = open_settings(vault, info.name, row["settings"])
         except InvalidSeal:
             _log.error("channel.seal_invalid", channel_id=info.channel_id)
             continue
-        channels.append(Channel(password=password, **msgspec.structs.asdict(info)))
+        shown = msgspec.structs.asdict(info)
+        channels.append(Channel(**{**shown, "password": password, "settings": settings}))
     return RouteTable(channels, map(route_of, route_rows))

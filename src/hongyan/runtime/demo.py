@@ -168,7 +168,7 @@ async def _seed_channel(
     try:
         found = await routing.find_channel(connection, name)
     except ChannelNotFound:
-        await routing.add_channel(connection, vault, name=name, settings=wanted, password=login.password, actor=_ACTOR)
+        await routing.add_channel(connection, vault, name=name, draft=wanted, password=login.password, actor=_ACTOR)
         return
     channel = (await load_route_table(connection, vault)).channel(found.channel_id)
     is_same = channel is not None and channel.password == login.password

@@ -116,7 +116,7 @@ class World:
         speed_per_second: int = 10_000,
     ) -> ChannelInfo:
         """Add a channel to 127.0.0.1 and a route of that carrier to it."""
-        settings = ChannelDraft(
+        draft = ChannelDraft(
             protocol=protocol,
             host="127.0.0.1",
             port=port,
@@ -129,7 +129,7 @@ class World:
         )
         async with self.pool.acquire() as connection:
             channel = await routing.add_channel(
-                connection, self.vault, name=name, settings=settings, password=PASSWORD, actor=ACTOR
+                connection, self.vault, name=name, draft=draft, password=PASSWORD, actor=ACTOR
             )
             await routing.add_route(connection, carrier=carrier, channel=name, actor=ACTOR)
         return channel

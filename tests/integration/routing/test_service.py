@@ -1,7 +1,9 @@
 """Channels and routes, changed and read back as the table that messages are routed by."""
 
+import msgspec
 import pytest
 
+from hongyan.carriers.settings import ChannelSettings
 from hongyan.db.connection import AnyConnection
 from hongyan.db.pool import Pool
 from hongyan.kit.secrets import Vault
@@ -15,7 +17,7 @@ from hongyan.routing.table import RouteTable, load_route_table
 from tests.integration.notices import notices
 
 VAULT = Vault(b"k" * 32)
-SETTINGS = ChannelDraft(protocol="cmpp20", host="127.0.0.1", port=7890, login="901234", src_id="10690001")
+DRAFT = ChannelDraft(protocol="cmpp20", host="127.0.0.1", port=7890, login="901234", src_id="10690001")
 
 
 async def table(pool: Pool) -> RouteTable:
@@ -24,9 +26,7 @@ async def table(pool: Pool) -> RouteTable:
 
 
 async def a_channel(connection: AnyConnection, name: str = "mobile-1", vault: Vault = VAULT) -> ChannelInfo:
-    return await service.add_channel(
-        connection, vault, name=name, settings=SETTINGS, password="very-secret", actor="test"
-    )
+    return await service.add_channel(connection, vault, name=name, draft=DRAFT, password="very-secret", actor="test")
 
 
 async def a_route(connection: AnyConnection, channel: str = "mobile-1", *, priority: int = 1) -> Route:
@@ -78,6 +78,61 @@ async def test_a_change_leaves_the_rest_as_it_was(pool: Pool) -> None:
     assert (changed.speed_per_second, changed.port, changed.login) == (7, 7891, "901234")
     assert channel.password == "very-secret"
     assert heard == ["routing", "routing"]
+
+
+async def test_settings_are_added_changed_and_taken_back_one_by_one(pool: Pool) -> None:
+    draft = msgspec.structs.replace(DRAFT, settings={"heartbeat_tries": "5", "long_text": "udh16"})
+    async with pool.acquire() as connection:
+        added = await service.add_channel(
+            connection, VAULT, name="mobile-1", draft=draft, password="very-secret", actor="test"
+        )
+        changes = ChannelChanges(settings={"long_text": None, "fee_code": "10"})
+        changed = await service.change_channel(connection, VAULT, name="mobile-1", changes=changes, actor="test")
+        untouched = await service.change_channel(
+            connection, VAULT, name="mobile-1", changes=ChannelChanges(port=7891), actor="test"
+        )
+
+    assert added.settings == ChannelSettings(heartbeat_tries=5, long_text="udh16")
+    assert changed.settings == untouched.settings == ChannelSettings(heartbeat_tries=5, fee_code="10")
+    assert await pool.fetchval("SELECT settings FROM channels") == '{"fee_code": "10", "heartbeat_tries": 5}'
+
+
+async def test_a_setting_must_apply_to_the_protocol_that_a_channel_is_changed_to(pool: Pool) -> None:
+    draft = msgspec.structs.replace(DRAFT, settings={"fee_user_type": 2})
+    async with pool.acquire() as connection:
+        await service.add_channel(connection, VAULT, name="mobile-1", draft=draft, password="x", actor="test")
+        with pytest.raises(ChannelInvalid) as caught:
+            await service.change_channel(
+                connection, VAULT, name="mobile-1", changes=ChannelChanges(protocol="smpp34"), actor="test"
+            )
+        changed = await service.change_channel(
+            connection,
+            VAULT,
+            name="mobile-1",
+            changes=ChannelChanges(protocol="smpp34", settings={"fee_user_type": None, "dest_npi": 6}),
+            actor="test",
+        )
+
+    assert [problem.field for problem in caught.value.problems] == ["settings.fee_user_type"]
+    assert (changed.protocol, changed.settings) == ("smpp34", ChannelSettings(dest_npi=6))
+
+
+async def test_a_secret_setting_is_sealed_at_rest_and_only_the_table_has_it(pool: Pool) -> None:
+    settings = {"node": 3075512345, "reverse_password": "from-unicom"}
+    draft = msgspec.structs.replace(DRAFT, protocol="sgip12", settings=settings)
+    async with pool.acquire() as connection:
+        added = await service.add_channel(
+            connection, VAULT, name="unicom-1", draft=draft, password="very-secret", actor="test"
+        )
+        changed = await service.change_channel(
+            connection, VAULT, name="unicom-1", changes=ChannelChanges(speed_per_second=7), actor="test"
+        )
+
+    channel = (await table(pool)).channel(added.channel_id)
+    assert "from-unicom" not in await pool.fetchval("SELECT settings FROM channels")
+    assert added.settings == changed.settings == ChannelSettings(node=3075512345)
+    assert channel is not None
+    assert channel.settings == ChannelSettings(node=3075512345, reverse_password="from-unicom")
 
 
 async def test_a_new_password_is_sealed_in_the_place_of_the_old(pool: Pool) -> None:
