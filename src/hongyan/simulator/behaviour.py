@@ -24,6 +24,17 @@ class Refusal(Enum):
     """Flow control: the same text may be sent again a little later."""
 
 
+class BindRefusal(Enum):
+    """Why somebody is not let in; each protocol has its own code for it."""
+
+    UNKNOWN_LOGIN = "unknown_login"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a reason, no secret
+    TOO_MANY_LINKS = "too_many_links"
+    WRONG_VERSION = "wrong_version"
+    BUSY = "busy"
+    """Not now."""
+
+
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     """What happens to the texts of one group of numbers."""
 

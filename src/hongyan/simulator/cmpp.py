@@ -9,7 +9,6 @@ from typing import ClassVar, Final
 
 from msgspec import Struct
 
-from hongyan.link.listener import Listener, ListenerConfig
 from hongyan.wire.cmpp.auth import is_authentic
 from hongyan.wire.cmpp.dialect import V20, V21, V30
 from hongyan.wire.cmpp.pdus import (
@@ -26,7 +25,7 @@ from hongyan.wire.cmpp.pdus import (
 from hongyan.wire.cmpp.report import SIZE_SHORT, Report, encode_report
 from hongyan.wire.cmpp.session import CmppServerSession
 from hongyan.wire.cmpp.statuses import ConnectStatus, SubmitResult
-from hongyan.wire.session import Session
+from hongyan.wire.ends import ServerSession
 
 from .behaviour import Refusal
 from .carrier import Carrier
@@ -82,7 +81,7 @@ class CmppFace(Face):
         self._ids = MessageIds(carrier.clock, carrier.config.cmpp.gateway_code)
         super().__init__(carrier)
 
-    def new_session(self, now: float) -> Session:
+    def new_session(self, now: float) -> ServerSession:
         """Return an ISMG's session that lets in the versions of the settings."""
         return CmppServerSession(versions=self._versions(), limits=self.limits(), now=now)
 
@@ -171,20 +170,6 @@ class CmppFace(Face):
     def _versions(self) -> frozenset[int]:
         versions = {version.number for version in self.config.cmpp.versions}
         return frozenset(versions | ({V21} if V20 in versions else set()))
-
-    def _new_listener(self) -> Listener:
-        config = self.config
-        return Listener(
-            ListenerConfig(
-                host=config.host,
-                port=config.port,
-                name=config.name,
-                versions=self._versions(),
-                limits=self.limits(),
-            ),
-            observer=self,
-            clock=self.carrier.clock,
-        )
 
 
 def _fault_of(pdu: Submit, login: str) -> SubmitResult:

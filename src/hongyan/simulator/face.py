@@ -18,6 +18,7 @@ Nothing in here waits: everything runs in the callbacks of the sockets. Links th
 """
 
 import asyncio
+import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
@@ -30,10 +31,12 @@ from msgspec import Struct
 
 from hongyan.link.client import LinkClient
 from hongyan.link.listener import Listener, ListenerConfig, ServerLink
-from hongyan.wire.session import Limits, Session
+from hongyan.wire.ends import ServerSession
+from hongyan.wire.session import Limits
 
-from .behaviour import Refusal, behaviour_of
+from .behaviour import BindRefusal, Refusal, behaviour_of
 from .carrier import Carrier, CarrierView
+from .config import TlsConfig
 from .login import Link, Login, Peer
 from .numbering import e164_of
 from .outcome import STAT_CODES, Outcome, ReportCode
@@ -42,19 +45,18 @@ from .reply import SEPTETS_MAX, ReplyPart
 from .segment import Segment
 from .user_data import Concatenation
 
+__all__ = [
+    "HEARTBEAT_IDLE_SECONDS",
+    "BindAsk",
+    "BindRefusal",
+    "Face",
+    "Refusal",
+    "ReportWish",
+    "Submission",
+]
+
 HEARTBEAT_IDLE_SECONDS: Final = 60.0
 _DRAIN_SECONDS: Final = 1.0
-
-
-class BindRefusal(Enum):
-    """Why somebody is not let in; each protocol has its own code for it."""
-
-    UNKNOWN_LOGIN = "unknown_login"
-    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a reason, no secret
-    TOO_MANY_LINKS = "too_many_links"
-    WRONG_VERSION = "wrong_version"
-    BUSY = "busy"
-    """Not now."""
 
 
 class BindAsk(NamedTuple):
@@ -127,7 +129,7 @@ class Face(ABC):
     # What a protocol says ----------------------------------------------------------------------------
 
     @abstractmethod
-    def new_session(self, now: float) -> Session:
+    def new_session(self, now: float) -> ServerSession:
         """Return the server session of a connection that came in at that monotonic time, with `self.limits()`."""
 
     @abstractmethod
@@ -286,7 +288,8 @@ class Face(ABC):
     def _new_listener(self) -> Listener:
         config = self.config
         return Listener(
-            ListenerConfig(host=config.host, port=config.port, name=config.name, limits=self.limits()),
+            ListenerConfig(host=config.host, port=config.port, name=config.name, tls=_tls(config.tls)),
+            session=self.new_session,
             observer=self,
             clock=self.carrier.clock,
         )
@@ -364,6 +367,15 @@ class Face(ABC):
         peer.link.answer(response.sequence, response.pdu)
         if peer.window.answer():
             self.carrier.at_end_of_turn(peer.window.end_turn)
+
+
+def _tls(config: TlsConfig | None) -> ssl.SSLContext | None:
+    """Return what a listener with that certificate needs; OSError (ssl.SSLError) when it cannot be read."""
+    if config is None:
+        return None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(config.certificate, config.key)
+    return context
 
 
 def _bad_number(segments: list[Segment]) -> Refusal | None:

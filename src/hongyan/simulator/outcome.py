@@ -25,10 +25,13 @@ class Outcome(StrEnum):
     """The phone has no room for a text more."""
 
 
+Stat = Annotated[str, Meta(min_length=1, max_length=7, pattern=r"^[\x20-\x7e]+$")]
+
+
 class ReportCode(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a report tells an outcome: a word, a number, or both, as the protocol has it."""
 
-    stat: Annotated[str, Meta(min_length=1, max_length=7, pattern=r"^[\x20-\x7e]+$")]
+    stat: Stat
     """Seven characters in CMPP, SMGP and SMPP; SGIP's State follows from it (DELIVRD 0, ACCEPTD and ENROUTE 1, else 2)."""
     error: Annotated[int, Meta(ge=0, le=999)] = 0
     """SGIP's ErrorCode (up to 255), `err` in SMGP and SMPP; CMPP has none."""

@@ -40,6 +40,8 @@ class Segment(msgspec.Struct, kw_only=True, gc=False):
     reports_due: int
     """Reports that still have to be sent."""
     submitted_at: float
+    report_first: bool = False
+    """Whether the report overtakes the submit response."""
     rang_at: float | None = None
     reported_at: float | None = None
     acknowledged_at: float | None = None

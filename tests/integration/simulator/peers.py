@@ -16,6 +16,8 @@ from hongyan.simulator.config import CarrierConfig, LoginConfig, PhoneConfig, Si
 from hongyan.simulator.server import Started, run_simulator
 from hongyan.wire.cmpp.pdus import V30, Deliver, DeliverResp, Submit, SubmitResp
 from hongyan.wire.cmpp.report import Report, decode_report
+from hongyan.wire.cmpp.session import CmppClientSession
+from hongyan.wire.session import Limits
 
 LOGIN = "910001"
 PASSWORD = "secret"
@@ -76,9 +78,15 @@ class Customer:
     """One end of a link, which writes down what it is told and answers reports unless told otherwise."""
 
     def __init__(self, port: int, **config: Any) -> None:
-        settings = {"login": LOGIN, "password": PASSWORD, "window_size": 64, "backoff_min_seconds": 0.01, **config}
+        settings = {"login": LOGIN, "password": PASSWORD, "version": V30, **config}
+        limits = Limits(window_size=settings.pop("window_size", 64), **settings.pop("limits", {}))
+        login, password, version = settings.pop("login"), settings.pop("password"), settings.pop("version")
         self.link = LinkClient(
-            LinkConfig(host="127.0.0.1", port=port, **settings), observer=self, clock=SystemClock(), index=0
+            LinkConfig(host="127.0.0.1", port=port, backoff_min_seconds=0.01, **settings),
+            session=lambda: CmppClientSession(login, password, version=version, limits=limits),
+            observer=self,
+            clock=SystemClock(),
+            index=0,
         )
         self.heard: list[str] = []
         """What came in, in order: "response" and "report"."""
@@ -166,7 +174,7 @@ class Customer:
 
 def a_customer(simulator: Simulator, **config: Any) -> Any:
     """Return a bound customer of the simulator, as an async context manager."""
-    return Customer(simulator.port, **{"version": V30, **config}).connected()
+    return Customer(simulator.port, **config).connected()
 
 
 def a_submit(text: str = "hello", number: str = ANNA, **changes: Any) -> Submit:
