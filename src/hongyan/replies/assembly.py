@@ -21,7 +21,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from hongyan.text.alphabets import Alphabet, decode
+from hongyan.carriers.reading import text_of
+from hongyan.text.alphabets import Alphabet
 
 from .model import Part, WholeText
 
@@ -141,12 +142,10 @@ def _assembled(parts: Sequence[Part], *, total: int) -> WholeText:
     )
 
 
-def _run_of(position: int, part: Part) -> tuple[int, str | None]:
+def _run_of(position: int, part: Part) -> tuple[int, Alphabet | None]:
     """Return what parts without a gap between them, read the same way, have in common."""
-    return (number_of(part) if part.is_long else 1) - position, part.coding
+    return (number_of(part) if part.is_long else 1) - position, part.alphabet
 
 
 def _read(run: Sequence[Part]) -> str:
-    octets = b"".join(part.content for part in run)
-    coding = run[0].coding
-    return decode(octets, Alphabet(coding) if coding else Alphabet.ASCII)
+    return text_of(b"".join(part.content for part in run), run[0].alphabet)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from hongyan.text.alphabets import Alphabet
 from hongyan.text.headers import Concatenation
 
 
@@ -17,8 +18,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """As dialled, extension included."""
     content: bytes
     """Without its header."""
-    coding: str | None
-    """A value of carriers.reading.Coding; None where the carrier did not say."""
+    alphabet: Alphabet | None
+    """None for what is no text."""
     concatenation: Concatenation | None
     carrier_message_id: str | None
     received_at: datetime
@@ -33,7 +34,7 @@ class WholeText(msgspec.Struct, frozen=True, kw_only=True):
     """A text as it came from a phone, or what came of it before its time was over; nobody knows yet whose it is."""
 
     channel_id: int
-    """Over which its first part came."""
+    """Over which the first of its parts came."""
     from_number: int
     to_number: str
     content: str

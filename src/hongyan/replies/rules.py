@@ -1,4 +1,4 @@
-"""How a reply is recognised when it comes again, whose number was dialled, and what its numbers are."""
+"""How a reply is recognised when it comes again and whose number was dialled."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -19,9 +19,6 @@ ANSWERS_WITHIN: Final = timedelta(hours=72)
 KEPT: Final = timedelta(days=190)
 """How long replies are kept: five months is the least that the law allows (MIIT order 31)."""
 
-_CHINA: Final = 8_600_000_000_000
-_NATIONAL_DIGITS: Final = 11
-_E164_DIGITS_MAX: Final = 15
 _FINGERPRINT_OCTETS: Final = 16
 
 
@@ -61,19 +58,6 @@ def owner_of(to_number: str, claims: Iterable[Claim]) -> int | None:
     longest = max(len(claim.prefix) for claim in fitting)
     owners = {claim.account_id for claim in fitting if len(claim.prefix) == longest}
     return owners.pop() if len(owners) == 1 else None
-
-
-def number_from(written: str) -> int:
-    """Return the E.164 digits of a phone as a carrier writes it; 0 for what is no number.
-
-    Eleven digits without a sign of being international are a mainland number, as the Chinese protocols write it.
-    """
-    digits = written.strip()
-    is_international = digits.startswith(("+", "00"))
-    digits = digits.removeprefix("+").removeprefix("00")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= _E164_DIGITS_MAX):
-        return 0
-    return int(digits) + (_CHINA if len(digits) == _NATIONAL_DIGITS and not is_international else 0)
 
 
 def extension_of(to_number: str, src_id: str) -> str:

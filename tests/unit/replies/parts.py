@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from hongyan.replies.assembly import LongText, add_part, assembled, key_of
 from hongyan.replies.model import Part
+from hongyan.text.alphabets import Alphabet
 from hongyan.text.headers import Concatenation
 
 NOON: Final = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -19,7 +20,7 @@ def a_part(content: str | bytes = "好的", *, seconds: float = 0.0, **differenc
         "from_number": PHONE,
         "to_number": "1069000012",
         "content": content if isinstance(content, bytes) else content.encode("utf-16-be", "surrogatepass"),
-        "coding": "ucs2",
+        "alphabet": Alphabet.UCS2,
         "concatenation": None,
         "carrier_message_id": None,
         "received_at": NOON + timedelta(seconds=seconds),

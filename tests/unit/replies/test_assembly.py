@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hongyan.replies.assembly import GIVEN_UP_AFTER, assembled, whole_text_of
 from hongyan.replies.model import Part
+from hongyan.text.alphabets import Alphabet
 from hongyan.text.headers import Concatenation
 
 from .parts import NOON, PHONE, Tray, a_part, parts_of
@@ -149,8 +150,8 @@ def test_a_character_cut_in_two_is_whole_again_only_beside_its_other_half() -> N
     assert assembled(tray.waiting()[0]).content == "去\ufffd\ufffd吧"
 
 
-def test_parts_of_different_codings_are_read_each_in_its_own() -> None:
-    plain = a_part(b"OK ", coding="ascii", concatenation=Concatenation(1, 2, 1))
+def test_parts_of_different_alphabets_are_read_each_in_its_own() -> None:
+    plain = a_part(b"OK ", alphabet=Alphabet.ASCII, concatenation=Concatenation(1, 2, 1))
     tray = Tray()
 
     tray.take(plain, a_part("好的", concatenation=Concatenation(1, 2, 2)))

@@ -1,4 +1,4 @@
-"""Which arrival is a repetition, whose a number is, and how numbers are read."""
+"""Which arrival is a repetition, and whose a number is."""
 
 import pytest
 
@@ -8,7 +8,6 @@ from hongyan.replies.rules import (
     Claim,
     extension_of,
     fingerprint_of,
-    number_from,
     owner_of,
     repeated_within,
 )
@@ -60,26 +59,6 @@ def test_the_longest_beginning_of_a_number_says_whose_it_is(dialled: str, accoun
 
 def test_a_claim_to_everything_is_none() -> None:
     assert owner_of("10690000", [Claim("", 1)]) is None
-
-
-@pytest.mark.parametrize(
-    "written, number",
-    [
-        ("13800138000", 8613800138000),
-        ("8613800138000", 8613800138000),
-        ("+8613800138000", 8613800138000),
-        ("008613800138000", 8613800138000),
-        (" 13800138000\x20", 8613800138000),
-        ("+14155550100", 14155550100),
-        ("10086", 10086),
-        ("", 0),
-        ("Bank", 0),
-        ("１３８００１３８０００", 0),
-        ("1234567890123456", 0),
-    ],
-)
-def test_a_phone_is_read_as_its_carrier_writes_it(written: str, number: int) -> None:
-    assert number_from(written) == number
 
 
 @pytest.mark.parametrize("dialled, extension", [("1069000012", "12"), ("10690000", ""), ("95533", "")])

@@ -21,7 +21,7 @@ CREATE TABLE reply_parts (
     from_number        bigint NOT NULL,
     to_number          text NOT NULL,
     channel_id         integer NOT NULL,
-    coding             text,                            -- how content is to be read; NULL: the carrier did not say
+    alphabet           text,                            -- text.alphabets.Alphabet; NULL: it is no text
     content            bytea NOT NULL,                  -- octets, since a part may end in the middle of a character
     carrier_message_id text,
     received_at        timestamptz NOT NULL,
