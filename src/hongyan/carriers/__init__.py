@@ -4,6 +4,7 @@ from hongyan.text.segments import Limits
 
 from .cmpp import CMPP_20, CMPP_30
 from .protocol import Protocol
+from .settings import DEFAULTS, ChannelSettings
 
 __all__ = ["PROTOCOLS", "Protocol", "limits_of"]
 
@@ -11,6 +12,6 @@ PROTOCOLS: dict[str, Protocol] = {"cmpp20": CMPP_20, "cmpp30": CMPP_30}
 """Every protocol that a channel can speak, by the name that channels carry."""
 
 
-def limits_of(protocol: str) -> Limits:
-    """Return how a protocol cuts texts into segments."""
-    return PROTOCOLS[protocol].limits
+def limits_of(protocol: str, settings: ChannelSettings = DEFAULTS) -> Limits:
+    """Return how a protocol cuts texts into segments, with a channel's settings."""
+    return PROTOCOLS[protocol].limits(settings)

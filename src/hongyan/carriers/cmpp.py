@@ -1,4 +1,4 @@
-"""CMPP 2.0 and 3.0 as dispatch sees them: texts become SUBMITs, DELIVERs become reports."""
+"""CMPP 2.0 and 3.0 as dispatch sees them: texts become SUBMITs, DELIVERs become reports and replies."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
@@ -7,26 +7,31 @@ from typing import Final
 from msgspec import Struct
 
 from hongyan.text.alphabets import Alphabet
-from hongyan.text.segments import CMPP, encode_parts, plan
+from hongyan.text.segments import Limits, plan
 from hongyan.wire.cmpp import pdus
 from hongyan.wire.cmpp.report import decode_report
+from hongyan.wire.cmpp.session import CmppClientSession
 from hongyan.wire.cmpp.statuses import Disposition as Answer
 from hongyan.wire.cmpp.statuses import submit_status
+from hongyan.wire.session import Limits as SessionLimits
 
-from .protocol import Disposition, Outgoing, ReportFields, Terms, Verdict
+from .protocol import Disposition, Outgoing, ReplyFields, ReportFields, Stamp, Terms, Verdict
+from .reading import FORMATS, international, national, source_number, split_content
+from .settings import ChannelSettings
+from .texts import limits_with, parts_with_header
 
-_FORMATS: Final = {Alphabet.ASCII: 0, Alphabet.UCS2: 8}
+_FORMATS: Final = {Alphabet.ASCII: 0, Alphabet.GSM7: 0, Alphabet.UCS2: 8, Alphabet.GBK: 15}
 """Msg_Fmt (CMPP 3.0 §7.4.3.1, field 12)."""
+_ASCII_SINGLE: Final = 159
+"""CMPP 2.0 §7.4.3.1 says "<160" for format 0, and gateways split at 160: 159 is the safe reading."""
+_SOURCE_WIDTH: Final = 21
+_FEE_USER_SP: Final = 2
 _DISPOSITIONS: Final = {
     Answer.ACCEPTED: Disposition.TAKEN,
     Answer.RETRY_LATER: Disposition.LATER,
     Answer.FINAL: Disposition.REFUSED,
 }
 _CHINA_TIME: Final = timezone(timedelta(hours=8))
-_CHINA: Final = 8_600_000_000_000
-_NATIONAL_DIGITS: Final = 11
-_NATIONAL_MAX: Final = 10**_NATIONAL_DIGITS
-_E164_DIGITS_MAX: Final = 15
 _REPORT: Final = 1
 """Registered_Delivery of a DELIVER that is a report."""
 
@@ -34,51 +39,70 @@ _REPORT: Final = 1
 class Cmpp:
     """One version of CMPP."""
 
-    limits = CMPP
-
     def __init__(self, name: str, version: int) -> None:
         self.name = name
         self.version = version
         self._valid_time: tuple[str, datetime | None] = ("", None)
 
+    def limits(self, settings: ChannelSettings) -> Limits:
+        """Return how texts are cut into segments."""
+        return limits_with(settings, Alphabet.ASCII, _ASCII_SINGLE)
+
+    def session(self, terms: Terms, limits: SessionLimits, stamp: Stamp) -> CmppClientSession:
+        """Return the session of a new connection of ours."""
+        del stamp
+        return CmppClientSession(terms.login, terms.password, version=self.version, limits=limits)
+
     def submits(self, terms: Terms, message: Outgoing) -> Sequence[pdus.Submit]:
         """Return a SUBMIT for each segment; one destination each, so that reports can be told apart (§7.4.3.1)."""
-        segmentation = plan(message.content, CMPP)
-        contents = encode_parts(segmentation, message.reference & 0xFF)
+        settings = terms.settings
+        segmentation = plan(message.content, self.limits(settings))
+        contents = parts_with_header(segmentation, message.reference, settings)
         total = len(contents)
+        source = source_number(
+            terms.src_id, message.extension, width=_SOURCE_WIDTH, extension_digits_max=settings.extension_digits_max
+        )
         return [
             pdus.Submit(
                 pk_total=total,
                 pk_number=number,
                 registered_delivery=1,
                 service_id=terms.service_id,
+                fee_user_type=_FEE_USER_SP if settings.fee_user_type is None else settings.fee_user_type,
+                fee_terminal_id=settings.fee_terminal_id,
                 tp_udhi=int(total > 1),
                 msg_fmt=_FORMATS[segmentation.alphabet],
-                msg_src=terms.login,
+                msg_src=settings.msg_src or terms.login,
+                fee_type=settings.fee_type or "01",
+                fee_code=settings.fee_code or "000000",
                 valid_time=self._valid_until(message.expires_at),
-                src_id=terms.src_id,
-                dest_terminal_id=(_national(message.recipient),),
+                src_id=source,
+                dest_terminal_id=(national(message.recipient),),
                 msg_content=content,
             )
             for number, content in enumerate(contents, 1)
         ]
 
-    def judge(self, response: Struct) -> Verdict:
+    def judge(self, sequence: int, response: Struct) -> Verdict:
         """Say what a SUBMIT_RESP means."""
+        del sequence
         assert isinstance(response, pdus.SubmitResp)
         if response.result == 0:
             return Verdict(Disposition.TAKEN, 0, str(response.msg_id), "")
         status = submit_status(response.result, self.version)
-        return Verdict(_DISPOSITIONS[status.disposition], response.result, None, status.chinese)
+        return Verdict(
+            _DISPOSITIONS[status.disposition], response.result, None, status.chinese, slows_down=status.slows_down
+        )
 
-    def report(self, request: Struct) -> ReportFields | None:
-        """Return what a DELIVER reports; None for a reply. DecodeError when a report is malformed."""
+    def read(self, request: Struct, terms: Terms) -> ReportFields | ReplyFields | None:
+        """Return what a DELIVER reports or what a phone replied. DecodeError when a report is malformed."""
+        del terms
         assert isinstance(request, pdus.Deliver)
         if request.registered_delivery != _REPORT:
-            return None
+            return _reply_of(request)
         report = decode_report(request.msg_content)
         recipient = report.dest_terminal_id or request.src_terminal_id
-        return ReportFields(str(report.msg_id), report.stat, _international(recipient))
+        return ReportFields(str(report.msg_id), report.stat, international(recipient))
 
     def acknowledgement(self, request: Struct) -> pdus.DeliverResp:
         """Return the DELIVER_RESP that takes a DELIVER."""
@@ -98,19 +122,20 @@ class Cmpp:
         return text
 
 
-def _national(recipient: int) -> str:
-    """Return a mainland number without its country code, as gateways want it."""
-    national = recipient - _CHINA
-    return str(national) if 0 < national < _NATIONAL_MAX else str(recipient)
-
-
-def _international(written: str) -> int | None:
-    """Return E.164 digits; None for what is no number, such as the many digits that a field has room for."""
-    digits = written.strip().removeprefix("+").removeprefix("00")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= _E164_DIGITS_MAX):
+def _reply_of(deliver: pdus.Deliver) -> ReplyFields | None:
+    """Return what a phone sent; None when nobody can tell which phone."""
+    number = international(deliver.src_terminal_id)
+    if number is None:
         return None
-    national = digits.removeprefix("86")
-    return _CHINA + int(national) if len(national) == _NATIONAL_DIGITS else int(digits)
+    concatenation, content = split_content(deliver.msg_content, has_header=bool(deliver.tp_udhi & 1))
+    return ReplyFields(
+        from_number=number,
+        destination=deliver.dest_id,
+        content=content,
+        alphabet=FORMATS.get(deliver.msg_fmt),
+        concatenation=concatenation,
+        carrier_message_id=str(deliver.msg_id),
+    )
 
 
 CMPP_20 = Cmpp("cmpp20", pdus.V20)

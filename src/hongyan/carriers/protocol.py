@@ -1,21 +1,36 @@
 """What dispatch needs of a carrier protocol, the same for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from typing import Protocol as Interface
 
 from msgspec import Struct
 
+from hongyan.text.alphabets import Alphabet
+from hongyan.text.headers import Concatenation
 from hongyan.text.segments import Limits
+from hongyan.wire.ends import ClientSession
+from hongyan.wire.session import Limits as SessionLimits
+
+from .settings import DEFAULTS, ChannelSettings
+
+Stamp = Callable[[float], int]
+"""monotonic seconds -> MMDDhhmmss in China as a decimal number"""
 
 
 class Terms(Struct, frozen=True):
-    """What a channel agreed with its carrier and every submit repeats."""
+    """What a channel agreed with its carrier: who we are, and what every submit repeats."""
 
     login: str
     src_id: str
     service_id: str
+    settings: ChannelSettings = DEFAULTS
+    password: str = ""
+
+    def __repr__(self) -> str:
+        """Show everything but the password."""
+        return f"Terms({self.login!r}, {self.src_id!r})"
 
 
 class Outgoing(Struct, frozen=True):
@@ -24,8 +39,10 @@ class Outgoing(Struct, frozen=True):
     recipient: int
     content: str
     reference: int
-    """Ties the segments of a long text together; only its low octet goes out."""
+    """Ties the segments of a long text together; as many of its low octets go out as the header has room for."""
     expires_at: datetime
+    extension: str = ""
+    """Digits behind the channel's source number."""
 
 
 class Disposition(Enum):
@@ -44,6 +61,8 @@ class Verdict(Struct, frozen=True):
     result: int
     carrier_message_id: str | None
     meaning: str
+    slows_down: bool = False
+    """The carrier has more than it can take: the channel should send less for a while."""
 
 
 class ReportFields(Struct, frozen=True):
@@ -55,25 +74,53 @@ class ReportFields(Struct, frozen=True):
     """E.164 digits, where the carrier says whom it was for in a form that we know."""
 
 
+class ReplyFields(Struct, frozen=True, kw_only=True):
+    """What a phone sent, or one part of it."""
+
+    from_number: int
+    """E.164 digits."""
+    destination: str
+    """The number that was dialled: the channel's source number, perhaps with an extension."""
+    content: bytes
+    """Without its user data header."""
+    alphabet: Alphabet | None
+    """None for what is no text."""
+    concatenation: Concatenation | None = None
+    """Which part of which long text this is; None for a whole one."""
+    carrier_message_id: str | None = None
+
+
 class Protocol(Interface):
     """A carrier protocol as dispatch sees it."""
 
-    name: str
-    version: int
-    limits: Limits
+    @property
+    def name(self) -> str:
+        """The name that channels carry."""
+        ...
+
+    def limits(self, settings: ChannelSettings) -> Limits:
+        """Return how texts are cut into segments."""
+        ...
+
+    def session(self, terms: Terms, limits: SessionLimits, stamp: Stamp) -> ClientSession:
+        """Return the session of a new connection of ours."""
+        ...
 
     def submits(self, terms: Terms, message: Outgoing) -> Sequence[Struct]:
         """Return the submit PDU of each segment, in order."""
         ...
 
-    def judge(self, response: Struct) -> Verdict:
-        """Say what a submit's response means."""
+    def judge(self, sequence: int, response: Struct) -> Verdict:
+        """Say what the response to the submit of that sequence means."""
         ...
 
-    def report(self, request: Struct) -> ReportFields | None:
-        """Return what a carrier's request reports, or None when it is something else."""
+    def read(self, request: Struct, terms: Terms) -> ReportFields | ReplyFields | None:
+        """Return what a carrier's request says; None for what is to be acknowledged and dropped.
+
+        DecodeError when it is malformed.
+        """
         ...
 
-    def acknowledgement(self, request: Struct) -> Struct:
-        """Return the response that takes a carrier's request."""
+    def acknowledgement(self, request: Struct) -> Struct | None:
+        """Return the response that takes a carrier's request; None for a request that has none."""
         ...

@@ -7,6 +7,8 @@ socket; the observer must not block and may send and answer from there.
 
 import asyncio
 import secrets
+import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Protocol, cast
@@ -15,8 +17,7 @@ import structlog
 from msgspec import Struct
 
 from hongyan.kit.clock import Clock
-from hongyan.wire.cmpp.pdus import V30
-from hongyan.wire.cmpp.session import CmppClientSession
+from hongyan.wire.ends import ClientSession
 from hongyan.wire.errors import EncodeError, NotBound
 from hongyan.wire.events import (
     BindRefused,
@@ -36,50 +37,33 @@ from .connection import Connection
 
 CHINA = timezone(timedelta(hours=8), "CST")
 """The zone of the times on a Chinese carrier's wire."""
-_SEQUENCE_BITS = 32
+_SEQUENCE_BITS = 96
+"""The widest sequence there is: three words, in SGIP."""
+_SEQUENCE_MASK = (1 << _SEQUENCE_BITS) - 1
 
 _log = structlog.get_logger("hongyan.link")
 
 
 class LinkConfig(Struct, frozen=True, kw_only=True):
-    """Where a link goes, as whom, and how patient it is."""
+    """Where a link goes, and how patient it is on the way there; what it says there is its session's business."""
 
     host: str
     port: int
-    login: str
-    password: str
-    version: int = V30
     name: str = ""
     """The channel's name, for the log."""
-    window_size: int = 16
+    tls: ssl.SSLContext | None = None
+    tls_host: str = ""
+    """The name that the far end's certificate has to bear; the host, when empty."""
     connect_timeout_seconds: float = 10.0
-    bind_timeout_seconds: float = 10.0
-    response_timeout_seconds: float = 60.0
-    heartbeat_idle_seconds: float = 30.0
-    heartbeat_timeout_seconds: float = 10.0
-    heartbeat_tries: int = 3
-    unbind_timeout_seconds: float = 5.0
     backoff_min_seconds: float = 0.5
     """The pause before the next try is random, between 0 and this doubled with each failure in a row."""
     backoff_max_seconds: float = 30.0
     owed_max: int = 1024
     """Requests of the peer that may wait for our answer before we stop reading."""
 
-    def __repr__(self) -> str:
-        """Show everything but the password."""
-        return f"LinkConfig({self.name!r}, {self.host}:{self.port}, login={self.login!r}, version=0x{self.version:02x})"
 
-    def limits(self) -> Limits:
-        """Return the part that concerns the session."""
-        return Limits(
-            window_size=self.window_size,
-            bind_timeout_seconds=self.bind_timeout_seconds,
-            response_timeout_seconds=self.response_timeout_seconds,
-            heartbeat_idle_seconds=self.heartbeat_idle_seconds,
-            heartbeat_timeout_seconds=self.heartbeat_timeout_seconds,
-            heartbeat_tries=self.heartbeat_tries,
-            unbind_timeout_seconds=self.unbind_timeout_seconds,
-        )
+SessionMaker = Callable[[], ClientSession]
+"""Makes the session of each new connection."""
 
 
 class LinkObserver(Protocol):
@@ -124,6 +108,7 @@ class LinkClient:
         self,
         config: LinkConfig,
         *,
+        session: SessionMaker,
         observer: LinkObserver,
         clock: Clock,
         index: int,
@@ -133,6 +118,8 @@ class LinkClient:
         self.index = index
         self.trouble = ""
         """Why the link is not bound, in words for people; empty while it is."""
+        self._new_session = session
+        self._limits: Limits | None = None
         self._observer = observer
         self._clock = clock
         self._randomness = randomness or secrets.SystemRandom()
@@ -159,8 +146,8 @@ class LinkClient:
 
     @property
     def version(self) -> int:
-        """The version in use, or the one that will be asked for."""
-        return self.config.version if self._connection is None else self._connection.session.version
+        """The version in use, or the one that will be asked for; 0 while there is no connection."""
+        return 0 if self._connection is None else self._connection.session.version
 
     @property
     def credit(self) -> int:
@@ -171,6 +158,12 @@ class LinkClient:
     def in_flight(self) -> int:
         """How many requests are unanswered."""
         return 0 if self._connection is None else self._connection.session.in_flight
+
+    def adopt_limits(self, limits: Limits) -> None:
+        """Change window and times of this connection and of those to come."""
+        self._limits = limits
+        if self._connection is not None:
+            self._connection.session.adopt_limits(limits)
 
     def send(self, pdu: Struct, token: object) -> int:
         """Send a request and return its sequence.
@@ -184,7 +177,7 @@ class LinkClient:
     def answer(self, sequence: int, pdu: Struct) -> None:
         """Answer a request of the peer; without effect when the connection it came over is gone."""
         if self._connection is not None and sequence >> _SEQUENCE_BITS == self._generation:
-            self._connection.answer(sequence & (1 << _SEQUENCE_BITS) - 1, pdu)
+            self._connection.answer(sequence & _SEQUENCE_MASK, pdu)
 
     async def run(self) -> None:
         """Keep the link up until `stop`; returns when the last connection is closed."""
@@ -228,7 +221,7 @@ class LinkClient:
 
     def opened(self, connection: Connection) -> None:
         """Bind."""
-        session = cast("CmppClientSession", connection.session)
+        session = cast("ClientSession", connection.session)
         wall = datetime.fromtimestamp(self._clock.now(), UTC).astimezone(CHINA)
         try:
             session.bind(int(wall.strftime("%m%d%H%M%S")), self._clock.monotonic())
@@ -264,7 +257,7 @@ class LinkClient:
                 self._failures = 0
                 self.trouble = ""
                 self._was_bound = True
-                proof = cast("CmppClientSession", connection.session).proof.value
+                proof = cast("ClientSession", connection.session).proof
                 _log.info("link.bound", **self._context(connection), version=f"0x{version:02x}", proof=proof)
                 self._observer.link_bound(self)
             case BindRefused(status, meaning):
@@ -290,7 +283,9 @@ class LinkClient:
 
     def _new_connection(self) -> Connection:
         config = self.config
-        session = CmppClientSession(config.login, config.password, version=config.version, limits=config.limits())
+        session = self._new_session()
+        if self._limits is not None:
+            session.adopt_limits(self._limits)
         self._generation += 1
         self._gone.clear()
         self._empty.clear()
@@ -302,10 +297,16 @@ class LinkClient:
         config = self.config
         try:
             async with asyncio.timeout(config.connect_timeout_seconds) as self._waiting:
-                await loop.create_connection(self._new_connection, config.host, config.port)
+                await loop.create_connection(
+                    self._new_connection,
+                    config.host,
+                    config.port,
+                    ssl=config.tls,
+                    server_hostname=(config.tls_host or config.host) if config.tls else None,
+                )
         except (OSError, TimeoutError) as error:
             self._connection = None
-            self.trouble = getattr(error, "strerror", None) or "connecting took too long"
+            self.trouble = _problem_of(error)
             if not self._stopping:
                 _log.warning("link.connect_failed", channel=config.name, link=self.index, problem=self.trouble)
         finally:
@@ -319,3 +320,10 @@ class LinkClient:
             async with asyncio.timeout(self._randomness.uniform(0, ceiling)) as self._waiting:
                 await asyncio.Event().wait()
         self._waiting = None
+
+
+def _problem_of(error: OSError) -> str:
+    """Say why a connection could not be made; an SSLError's words are in its reason."""
+    if isinstance(error, ssl.SSLError):
+        return f"TLS: {getattr(error, 'verify_message', '') or error.reason or 'handshake failed'}"
+    return error.strerror or "connecting took too long"

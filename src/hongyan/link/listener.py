@@ -5,6 +5,8 @@ of the socket; the observer must not block and may send and answer from there.
 """
 
 import asyncio
+import ssl
+from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -12,9 +14,7 @@ import structlog
 from msgspec import Struct
 
 from hongyan.kit.clock import Clock
-from hongyan.wire.cmpp.dialect import VERSIONS
-from hongyan.wire.cmpp.pdus import Connect
-from hongyan.wire.cmpp.session import CmppServerSession
+from hongyan.wire.ends import ServerSession
 from hongyan.wire.events import (
     BindRequested,
     Closed,
@@ -24,7 +24,6 @@ from hongyan.wire.events import (
     RequestReceived,
     ResponseReceived,
 )
-from hongyan.wire.session import Limits
 from hongyan.wire.states import State
 
 from .connection import Connection
@@ -40,19 +39,25 @@ class ListenerConfig(Struct, frozen=True, kw_only=True):
     """0 takes any free port; `Listener.port` tells which."""
     name: str = ""
     """For the log."""
-    versions: frozenset[int] = VERSIONS
-    """Versions that any account may use; a CONNECT with another is answered with status 4."""
-    limits: Limits = Limits(heartbeat_idle_seconds=60.0)
+    tls: ssl.SSLContext | None = None
+    reuse_port: bool = False
+    """Let several processes listen at the same port."""
     links_max: int = 256
     """More connections than these are closed at once."""
+    unbound_max: int = 128
+    """Of those, how many may be there without having been let in; more are closed at once."""
     owed_max: int = 1024
     """Requests of one client that may wait for our answer before we stop reading from it."""
+
+
+SessionMaker = Callable[[float], ServerSession]
+"""Makes the session of a new connection, which waits for its bind from that monotonic time on."""
 
 
 class ListenerObserver(Protocol):
     """Who is told what happens on the links of a listener."""
 
-    def bind_requested(self, link: "ServerLink", connect_pdu: Connect) -> None:
+    def bind_requested(self, link: "ServerLink", request: Struct) -> None:
         """Decide, now or later, by `link.accept_bind` or `link.refuse_bind`."""
         ...
 
@@ -78,7 +83,7 @@ class ServerLink:
 
     def __init__(self, listener: "Listener", index: int) -> None:
         self.index = index
-        self.connect: Connect | None = None
+        self.bind_request: Struct | None = None
         """What the client asked to bind with."""
         self._listener = listener
         self._session = listener.new_session()
@@ -105,6 +110,15 @@ class ServerLink:
         return self._session.version
 
     @property
+    def window_size(self) -> int:
+        """How many of our requests the client may leave unanswered at once."""
+        return self._session.window_size
+
+    @window_size.setter
+    def window_size(self, size: int) -> None:
+        self._session.window_size = size
+
+    @property
     def credit(self) -> int:
         """How many requests may be sent now; 0 unless bound or while the client does not read."""
         return self.connection.credit
@@ -112,6 +126,7 @@ class ServerLink:
     def accept_bind(self, shared_secret: str) -> None:
         """Let the client in; LocalProtocolError unless it waits for that."""
         self._session.accept_bind(shared_secret, self._listener.clock.monotonic())
+        self._listener.bound(self)
         self.connection.pump()
 
     def refuse_bind(self, status: int) -> None:
@@ -152,12 +167,11 @@ class ServerLink:
         elif isinstance(event, RequestExpired):
             observer.response_missing(self, event.sequence, event.token)
         elif isinstance(event, BindRequested):
-            assert isinstance(event.request, Connect)
-            self.connect = event.request
+            self.bind_request = event.request
             observer.bind_requested(self, event.request)
         elif isinstance(event, Closed):
             self._listener.log("listener.link_lost", self, reason=event.reason, detail=event.detail)
-            if self.connect is not None:
+            if self.bind_request is not None:
                 observer.link_lost(self, event.unanswered, str(event.reason))
         elif isinstance(event, PduIgnored):
             self._listener.log("pdu.ignored", self, command=f"0x{event.command:08x}", problem=event.problem)
@@ -171,11 +185,15 @@ class ServerLink:
 class Listener:
     """A listening socket. An async context manager: inside it, clients can connect."""
 
-    def __init__(self, config: ListenerConfig, *, observer: ListenerObserver, clock: Clock) -> None:
+    def __init__(
+        self, config: ListenerConfig, *, session: SessionMaker, observer: ListenerObserver, clock: Clock
+    ) -> None:
         self.config = config
+        self._make_session = session
         self.observer = observer
         self.clock = clock
         self.links: set[ServerLink] = set()
+        self._unbound: set[ServerLink] = set()
         self._server: asyncio.Server | None = None
         self._count = 0
         self._empty = asyncio.Event()
@@ -190,7 +208,13 @@ class Listener:
     async def start(self) -> None:
         """Begin to listen; OSError when the address cannot be had."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._new_connection, self.config.host, self.config.port)
+        self._server = await loop.create_server(
+            self._new_connection,
+            self.config.host,
+            self.config.port,
+            ssl=self.config.tls,
+            reuse_port=self.config.reuse_port or None,
+        )
         _log.info("listener.started", name=self.config.name, host=self.config.host, port=self.port)
 
     async def stop(self, drain_seconds: float = 0.0) -> None:
@@ -224,20 +248,27 @@ class Listener:
 
     # What the links call --------------------------------------------------------------------------
 
-    def new_session(self) -> CmppServerSession:
-        """Return a session that waits for its CONNECT from now on."""
-        config = self.config
-        return CmppServerSession(versions=config.versions, limits=config.limits, now=self.clock.monotonic())
+    def new_session(self) -> ServerSession:
+        """Return a session that waits for its bind from now on."""
+        return self._make_session(self.clock.monotonic())
 
     def joined(self, link: ServerLink, connection: Connection) -> None:
         """Keep a link, unless there are too many."""
         self.links.add(link)
+        self._unbound.add(link)
         if len(self.links) > self.config.links_max:
             connection.abort("too many connections")
+        elif len(self._unbound) > self.config.unbound_max:
+            connection.abort("too many connections that have not bound")
+
+    def bound(self, link: ServerLink) -> None:
+        """Note that a link was let in."""
+        self._unbound.discard(link)
 
     def left(self, link: ServerLink) -> None:
         """Forget a link."""
         self.links.discard(link)
+        self._unbound.discard(link)
         self._empty.set()
 
     def log(self, event: str, link: ServerLink, **context: str) -> None:

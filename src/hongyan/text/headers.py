@@ -1,7 +1,7 @@
 """User data headers: how the parts of a long text say that they belong together (3GPP TS 23.040 §9.2.3.24).
 
 `05 00 03 RR TT NN` with an 8-bit reference, `06 08 04 RRRR TT NN` with a 16-bit one: reference, total,
-number from 1. We write the first and read both, wherever they stand among other elements.
+number from 1. We write either and read both, wherever they stand among other elements.
 """
 
 import msgspec
@@ -19,8 +19,10 @@ class Concatenation(msgspec.Struct, frozen=True):
     number: int
 
 
-def concatenation_header(part: Concatenation) -> bytes:
-    """Return the 6-byte header of one part; the reference is cut to 8 bits."""
+def concatenation_header(part: Concatenation, *, is_wide: bool = False) -> bytes:
+    """Return the header of one part: 6 bytes, or 7 with a 16-bit reference. The reference is cut to what fits."""
+    if is_wide:
+        return bytes((6, _CONCATENATION_16_BIT, 4, *(part.reference & 0xFFFF).to_bytes(2), part.total, part.number))
     return bytes((5, _CONCATENATION_8_BIT, 3, part.reference & 0xFF, part.total, part.number))
 
 

@@ -107,6 +107,8 @@ class Dialect:
         def frame_of_words(pdu: msgspec.Struct, sequence: int) -> bytes:
             body = encode(pdu)
             status = 0 if status_name is None else getattr(pdu, status_name)
+            if status and not body.strip(b"\0"):
+                body = b""  # SMPP 3.4 §4.4.2: an error that says no more than its number has no body
             return pack(size + len(body), command, sequence, status) + body
 
         return frame_of_words if header.has_status or header.sequence_words > 1 else frame

@@ -118,13 +118,12 @@ class Session:
         self._heartbeat_command = None if profile.heartbeat is None else commands[profile.heartbeat]
         self._unbind_command = commands[profile.unbind]
         self._one_way_commands = frozenset(commands[cls] for cls in profile.one_way)
-        self._may_receive = {
-            state: frozenset(commands[cls] for cls in classes) for state, classes in profile.receivable.items()
-        }
+        self._may_receive: Mapping[State, frozenset[int]] = {}
         self._requests: dict[type[Struct], tuple[int, Encode]] = {}
         """Request class -> the command of its response, and its encoder."""
         self._request_decoders: Mapping[int, Decode] = {}
         self._codec: Codec
+        self._take_profile(profile)
         self._adopt(version)
 
     @property
@@ -150,6 +149,11 @@ class Session:
     @window_size.setter
     def window_size(self, size: int) -> None:
         self._window_size = size
+
+    def adopt_limits(self, limits: Limits) -> None:
+        """Use other times and another window from here on; what is in flight keeps its own deadline."""
+        self._limits = limits
+        self._window_size = limits.window_size
 
     @property
     def in_flight(self) -> int:
@@ -318,6 +322,14 @@ class Session:
         self._close(CloseReason.WRONG_STATE, f"command 0x{command:08x} while {self._state.value}")
 
     # Inside -------------------------------------------------------------------------------------
+
+    def _take_profile(self, profile: Profile) -> None:
+        """Have the rights of a profile once `_adopt` is called; SMPP learns its own from the bind."""
+        self._profile = profile
+        commands = profile.dialect.commands
+        self._may_receive = {
+            state: frozenset(commands[cls] for cls in classes) for state, classes in profile.receivable.items()
+        }
 
     def _adopt(self, version: int) -> None:
         """Use the layouts of a version from here on."""

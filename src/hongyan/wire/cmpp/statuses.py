@@ -1,30 +1,12 @@
 """What the numbers in CONNECT_RESP, SUBMIT_RESP and DELIVER_RESP mean, and what to do about them."""
 
-from enum import Enum, IntEnum
+from enum import IntEnum
 
-from msgspec import Struct
+from hongyan.wire.statuses import Disposition, Status
 
 from .pdus import V30
 
-
-class Disposition(Enum):
-    """What becomes of the request."""
-
-    ACCEPTED = "accepted"
-    RETRY_LATER = "retry_later"
-    """Slow down and send it again."""
-    FINAL = "final"
-    """Refused; the same again would be refused again."""
-
-
-class Status(Struct, frozen=True):
-    """One number and its meaning in both languages."""
-
-    code: int
-    name: str
-    disposition: Disposition
-    english: str
-    chinese: str
+__all__ = ["VENDOR_CODES", "ConnectStatus", "Disposition", "Status", "SubmitResult", "connect_status", "submit_status"]
 
 
 class ConnectStatus(IntEnum):
@@ -104,7 +86,8 @@ def submit_status(code: int, version: int) -> Status:
     known_max = SubmitResult.DEST_TERMINAL_ID_ERROR if version >= V30 else SubmitResult.FLOW_CONTROL
     if code <= known_max:
         result = SubmitResult(code)
-        return Status(code, result.name.lower(), _disposition(result), *_SUBMIT[result])
+        slows_down = result is SubmitResult.FLOW_CONTROL
+        return Status(code, result.name.lower(), _disposition(result), *_SUBMIT[result], slows_down)
     if code in VENDOR_CODES:
         return Status(code, "vendor", Disposition.FINAL, *_VENDOR)
     return Status(code, "other", Disposition.FINAL, *_OTHER)
