@@ -58,15 +58,18 @@ class LoginType(IntEnum):
 
 
 class Quirk(Enum):
-    """A known peer's deviation from the specification; each has its vector in `tests/wire/vectors/sgip_quirks.json`.
+    """A known peer's deviation from the specification; each has its vector in `tests/wire/vectors/sgip12_quirks.json`.
 
-    Three others need no name here, since sessions bear them anyway: a response whose node or time is not its
-    request's (the counter alone tells the requests of a connection apart), REPORT and DELIVER on the SP's own
-    connection (§3.1 wants one of the gateway's), and a bind accepted only to be cut (the link is lost like any other).
+    A bind that is accepted for a wrong password and then cut is none: the link is lost like any other.
     """
 
     UNBIND_RESP_WITH_BODY = "unbind_resp_with_body"
     """UNBIND_RESP carries a Result and a Reserve as other responses do: 29 octets instead of 20."""
+    UNBIND_RESP_WITH_OTHER_STAMP = "unbind_resp_with_other_stamp"
+    """UNBIND_RESP has a time of its own instead of its request's. Other responses are matched by their counter alone,
+    which is enough on one connection."""
+    SAME_CONNECTION = "same_connection"
+    """Requests come over the connection that we opened (§3.1: each side connects for what it sends)."""
 
 
 TOLERANCES: Final = frozenset(Quirk)

@@ -18,14 +18,13 @@ from typing import Final
 
 from msgspec import Struct
 
-from hongyan.wire.dialect import Dialect
 from hongyan.wire.ends import ClientSession, ServerSession
 from hongyan.wire.errors import DecodeError
 from hongyan.wire.events import CloseReason
 from hongyan.wire.session import SEQUENCE_MASK, Limits, Profile, Session
 from hongyan.wire.states import State
 
-from .dialect import FRAME_SIZE_MAX, SGIP, Command, LoginType
+from .dialect import FRAME_SIZE_MAX, SGIP, TOLERANCES, Command, LoginType, Quirk, speak
 from .pdus import (
     V12,
     Bind,
@@ -55,16 +54,19 @@ ANSWERED_MAX: Final = 128
 _ALWAYS: Final[frozenset[type[Struct]]] = frozenset({Unbind})
 _REQUESTS: Final[frozenset[type[Struct]]] = frozenset({Submit, Deliver, Report, UserRpt, Trace})
 
-CLIENT_RECEIVES: Mapping[State, frozenset[type[Struct]]] = {
-    State.OPEN: _ALWAYS,
+CLIENT_RECEIVES: Mapping[State, frozenset[type[Struct]]] = dict.fromkeys(
+    (State.OPEN, State.BINDING, State.BOUND, State.UNBINDING), _ALWAYS
+)
+"""SGIP 1.2 §3.7.2: what may be asked of the end that connected, state by state."""
+SERVER_RECEIVES: Mapping[State, frozenset[type[Struct]]] = {
+    State.OPEN: _ALWAYS | {Bind},
     State.BINDING: _ALWAYS,
     State.BOUND: _ALWAYS | _REQUESTS,
     State.UNBINDING: _ALWAYS | _REQUESTS,
 }
-"""SGIP 1.2 §3.7.2: what may be asked of the end that connected, state by state."""
-
-SERVER_RECEIVES: Mapping[State, frozenset[type[Struct]]] = {**CLIENT_RECEIVES, State.OPEN: _ALWAYS | {Bind}}
 """SGIP 1.2 §3.7.2: what may be asked of the end that was connected to, state by state."""
+EITHER_RECEIVES: Mapping[State, frozenset[type[Struct]]] = {**SERVER_RECEIVES, State.OPEN: _ALWAYS}
+"""What may be asked of the end that connected, where requests on the same connection are tolerated."""
 
 
 class _Seen(Struct, gc=False):
@@ -82,6 +84,9 @@ class _End(Session):
     _stamp: Callable[[float], int]
     _counter: Callable[[], int]
     _idle_seconds: float | None
+    _quirks: frozenset[Quirk]
+    _issued: int
+    """The last sequence number that we gave out."""
     _seen: dict[int, _Seen]
     _answered: deque[int]
 
@@ -125,7 +130,16 @@ class _End(Session):
                 return key
 
     def _issue(self, key: int, now: float) -> int:
-        return compose(self._node, self._stamp(now), key)
+        self._issued = compose(self._node, self._stamp(now), key)
+        return self._issued
+
+    def _take_other_response(self, words: tuple[int, ...], body: bytes, now: float) -> None:
+        sequence = self._whole_sequence(words)
+        strict = Quirk.UNBIND_RESP_WITH_OTHER_STAMP not in self._quirks
+        if words[1] == Command.UNBIND_RESP and strict and sequence != self._issued:
+            self._ignore(words[1], sequence, "answers no request of ours")
+        else:
+            super()._take_other_response(words, body, now)
 
     def _refusal_of(self, command: int, body: bytes) -> Struct | None:
         del body
@@ -152,17 +166,11 @@ class _End(Session):
 
     # Inside -------------------------------------------------------------------------------------
 
-    def _set_up(
-        self,
-        node: int,
-        stamp: Callable[[float], int],
-        counter: Callable[[], int] | None,
-        idle_seconds: float | None,
-    ) -> None:
+    def _number_from(self, node: int, stamp: Callable[[float], int], counter: Callable[[], int] | None) -> None:
         self._node = node
         self._stamp = stamp
         self._counter = counter or count(1).__next__
-        self._idle_seconds = idle_seconds
+        self._issued = -1
         self._seen = {}
         self._answered = deque()
 
@@ -178,20 +186,23 @@ class SgipClientSession(_End, ClientSession):
         node: int,
         stamp: Callable[[float], int],
         login_type: int = LoginType.SP_TO_SMG,
-        limits: Limits = SGIP_LIMITS,
+        limits: Limits | None = None,
         counter: Callable[[], int] | None = None,
         idle_seconds: float | None = None,
-        dialect: Dialect = SGIP,
+        quirks: frozenset[Quirk] = TOLERANCES,
     ) -> None:
         """`stamp` gives MMDDhhmmss for a monotonic time; `counter` the last word of the next sequence number.
 
         Sessions of one node share a counter: a sequence number is the only id that a message has, and two
         connections that each begin with 1 would give the same one twice within a second.
         """
+        receivable = EITHER_RECEIVES if Quirk.SAME_CONNECTION in quirks else CLIENT_RECEIVES
         super().__init__(
-            _profile(dialect, CLIENT_RECEIVES), bind_response=Command.BIND_RESP, limits=limits, version=V12
+            _profile(quirks, receivable), bind_response=Command.BIND_RESP, limits=limits or SGIP_LIMITS, version=V12
         )
-        self._set_up(node, stamp, counter, idle_seconds)
+        self._quirks = quirks
+        self._idle_seconds = idle_seconds
+        self._number_from(node, stamp, counter)
         self._request = Bind(login_type, login_name, login_password)
 
     def _bind_request(self, timestamp: int) -> Bind:
@@ -219,15 +230,17 @@ class SgipServerSession(_End, ServerSession):
         *,
         node: int,
         stamp: Callable[[float], int],
-        limits: Limits = SGIP_LIMITS,
+        limits: Limits | None = None,
         now: float = 0.0,
         counter: Callable[[], int] | None = None,
         idle_seconds: float | None = None,
-        dialect: Dialect = SGIP,
+        quirks: frozenset[Quirk] = TOLERANCES,
     ) -> None:
         """Wait for a BIND from `now` on; the rest is as in `SgipClientSession`."""
-        super().__init__(_profile(dialect, SERVER_RECEIVES), limits=limits, version=V12, now=now)
-        self._set_up(node, stamp, counter, idle_seconds)
+        super().__init__(_profile(quirks, SERVER_RECEIVES), limits=limits or SGIP_LIMITS, version=V12, now=now)
+        self._quirks = quirks
+        self._idle_seconds = idle_seconds
+        self._number_from(node, stamp, counter)
 
     def _read_bind(self, words: tuple[int, ...], body: bytes) -> Struct | None:
         try:
@@ -252,9 +265,9 @@ class SgipServerSession(_End, ServerSession):
         super()._take_unexpected(words)
 
 
-def _profile(dialect: Dialect, receivable: Mapping[State, frozenset[type[Struct]]]) -> Profile:
+def _profile(quirks: frozenset[Quirk], receivable: Mapping[State, frozenset[type[Struct]]]) -> Profile:
     return Profile(
-        dialect=dialect,
+        dialect=SGIP if quirks == TOLERANCES else speak(quirks),
         heartbeat=None,
         heartbeat_response=None,
         unbind=Unbind,
