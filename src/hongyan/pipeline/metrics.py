@@ -13,4 +13,8 @@ SUBMITTED = Counter("hongyan_settle_messages_submitted_total", "Messages that a 
 REPORTS = Counter("hongyan_settle_reports_received_total", "Reports received, repetitions included.")
 DOUBTS = Counter("hongyan_settle_messages_in_doubt_total", "Submits whose outcome is unknown.")
 REFUSALS = Counter("hongyan_settle_messages_refused_total", "Messages that ended without a carrier.")
+REPLIES = Counter("hongyan_reply_texts_received_total", "Texts from phones, by whether they are anybody's.", ["owner"])
+OPT_OUTS = Counter(
+    "hongyan_reply_opt_outs_received_total", "Texts from phones that were opt-outs, repetitions included."
+)
 SETTLE_SECONDS = Histogram("hongyan_settle_batch_duration_seconds", "Time to write one batch.", buckets=_SECONDS)

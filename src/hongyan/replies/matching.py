@@ -7,7 +7,7 @@ nobody's.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -43,6 +43,14 @@ class Owner(Struct, frozen=True):
     answered: Answered | None = None
 
 
+class Signer(Struct, frozen=True):
+    """What a text of an account can be signed with that answers no message."""
+
+    signature: str
+    api_key_id: int | None
+    login_id: int | None
+
+
 async def owners_of(
     connection: AnyConnection, texts: Sequence[tuple[WholeText, bool]], *, within: timedelta = ANSWERS_WITHIN
 ) -> list[Owner]:
@@ -56,6 +64,12 @@ async def owners_of(
         Owner(found.account_id if found else account_id, found)
         for account_id, found in zip(accounts, answered, strict=True)
     ]
+
+
+async def signers_of(connection: AnyConnection, account_ids: Collection[int]) -> dict[int, Signer]:
+    """Return the oldest approved signature of each account that has one, and a key or login of its."""
+    rows = await connection.fetch(_QUERIES["signers"], sorted(account_ids))
+    return {row["account_id"]: Signer(row["signature"], row["api_key_id"], row["login_id"]) for row in rows}
 
 
 async def _claims_to(connection: AnyConnection, numbers: Sequence[str]) -> defaultdict[str, list[Claim]]:

@@ -110,7 +110,7 @@ WHERE r.reply_id >= $1 AND r.reply_id < $2
   AND ($5::bigint IS NULL OR r.from_number = $5)
 ORDER BY r.reply_id DESC LIMIT $6;
 
--- name: signature_of_account
+-- name: signers
 -- What a text of each account can be signed with that answers no message: its oldest approved signature, and a key of its.
 SELECT a.account_id, s.text AS signature, k.api_key_id, l.login_id
 FROM unnest($1::integer[]) AS a (account_id)

@@ -58,8 +58,3 @@ def owner_of(to_number: str, claims: Iterable[Claim]) -> int | None:
     longest = max(len(claim.prefix) for claim in fitting)
     owners = {claim.account_id for claim in fitting if len(claim.prefix) == longest}
     return owners.pop() if len(owners) == 1 else None
-
-
-def extension_of(to_number: str, src_id: str) -> str:
-    """Return the digits behind a channel's source number, so that an answer comes from the number that was dialled."""
-    return to_number.removeprefix(src_id) if to_number.startswith(src_id) else ""

@@ -6,7 +6,6 @@ from hongyan.replies.rules import (
     SAME_ID_WITHIN,
     SAME_TEXT_WITHIN,
     Claim,
-    extension_of,
     fingerprint_of,
     owner_of,
     repeated_within,
@@ -59,8 +58,3 @@ def test_the_longest_beginning_of_a_number_says_whose_it_is(dialled: str, accoun
 
 def test_a_claim_to_everything_is_none() -> None:
     assert owner_of("10690000", [Claim("", 1)]) is None
-
-
-@pytest.mark.parametrize("dialled, extension", [("1069000012", "12"), ("10690000", ""), ("95533", "")])
-def test_what_was_dialled_behind_the_source_number_is_the_extension(dialled: str, extension: str) -> None:
-    assert extension_of(dialled, "10690000") == extension
