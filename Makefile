@@ -3,10 +3,11 @@
 PYTHON := .venv/bin/python
 UV_VERSION := 0.13.9
 SECONDS ?= 60
+PROTOCOL ?= all
 N ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt check test run bench fuzz kill-loop kill-mutants lock changelog clean
+.PHONY: help setup fmt check test run bench fuzz nightly kill-loop kill-mutants lock changelog clean
 
 help:  ## Print these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -45,8 +46,11 @@ bench: setup  ## Measure: PDUs, then the whole road (into the terminal)
 	$(PYTHON) -m benchmarks.codec
 	$(PYTHON) -m benchmarks.end_to_end
 
-fuzz: setup  ## Throw mutated bytes at the wire for SECONDS=60
-	$(PYTHON) -m fuzz.cmpp --seconds $(SECONDS)
+fuzz: setup  ## Throw mutated bytes at PROTOCOL=all for SECONDS=60 each
+	$(PYTHON) -m fuzz --protocol $(PROTOCOL) --seconds $(SECONDS)
+
+nightly: setup  ## What takes too long for every change: 60 s of fuzzing for each carrier protocol
+	$(PYTHON) -m fuzz --protocol all --seconds 60
 
 kill-loop: setup  ## Kill parts of the platform N=100 times under load and compare the ledgers
 	$(PYTHON) -m tests.kill --rounds $(N)

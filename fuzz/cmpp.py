@@ -1,48 +1,67 @@
-"""Fuzz CMPP with coverage as the guide: `python -m fuzz.cmpp [--seconds 60]`.
+"""CMPP under fire."""
 
-Inputs worth keeping go to `var/fuzz/cmpp`, which starts from the captured frames. An input that
-breaks a promise is left in `var/fuzz` as `crash-…`; `python -m fuzz.cmpp FILE` tries it again.
-"""
+from msgspec import Struct
 
-import argparse
-import sys
-from pathlib import Path
+from hongyan.wire.cmpp.dialect import CMPP
+from hongyan.wire.cmpp.pdus import (
+    V20,
+    V30,
+    Cancel,
+    CancelResp,
+    Deliver,
+    DeliverResp,
+    Query,
+    QueryResp,
+    Submit,
+    SubmitResp,
+)
+from hongyan.wire.cmpp.report import decode_report, encode_report, time_of, verdict_of
+from hongyan.wire.errors import DecodeError
+from tests.wire.golden import CMPP_GOLDENS
+from tests.wire.pair import SessionPair
 
-import atheris
-
-with atheris.instrument_imports(include=["hongyan.wire"]):
-    from fuzz.promises import check
-
-from fuzz.seeds import seeds
-
-CORPUS = Path(__file__).parent.parent / "var" / "fuzz" / "cmpp"
-INPUT_SIZE_MAX = 8192
-
-
-def main() -> None:
-    """Fuzz for so long, or try the named inputs again."""
-    parser = argparse.ArgumentParser(prog="python -m fuzz.cmpp", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=60, help="how long to fuzz (60)")
-    parser.add_argument("inputs", nargs="*", type=Path, metavar="FILE", help="try only these inputs")
-    options = parser.parse_args()
-    if options.inputs:
-        for path in options.inputs:
-            check(path.read_bytes())
-        print(f"{len(options.inputs)} inputs kept every promise")
-        return
-    CORPUS.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(seeds()):
-        (CORPUS / f"seed-{number:04}").write_bytes(seed)
-    arguments = [
-        sys.argv[0],
-        f"-max_total_time={options.seconds}",
-        f"-max_len={INPUT_SIZE_MAX}",
-        f"-artifact_prefix={CORPUS.parent}/",
-        str(CORPUS),
-    ]
-    atheris.Setup(arguments, check)
-    atheris.Fuzz()
+from .subject import Subject
 
 
-if __name__ == "__main__":
-    main()
+class CmppSubject(Subject):
+    """CMPP 2.0 and 3.0."""
+
+    name = "cmpp"
+    dialect = CMPP
+    versions = (V20, V30)
+    goldens = CMPP_GOLDENS
+
+    def pair(self, version: int) -> SessionPair:
+        return SessionPair(version=version)
+
+    def from_client(self, token: int) -> Struct:
+        return Submit(dest_terminal_id=("13800138000",))
+
+    def from_server(self, token: int) -> Struct:
+        return Deliver(msg_id=token)
+
+    def answer_to(self, request: Struct) -> Struct:
+        match request:
+            case Deliver():
+                return DeliverResp(request.msg_id)
+            case Submit():
+                return SubmitResp(1)
+            case Query():
+                return QueryResp(request.time)
+            case _:
+                assert isinstance(request, Cancel)
+                return CancelResp(1)
+
+    def check_content(self, content: bytes) -> None:
+        """What reads as a report is written again to the same; its times and its Stat never raise."""
+        try:
+            report = decode_report(content)
+        except DecodeError:
+            return
+        assert decode_report(encode_report(report, len(content))) == report
+        time_of(report.submit_time)
+        time_of(report.done_time)
+        verdict_of(report.stat)
+
+
+SUBJECT = CmppSubject()

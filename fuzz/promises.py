@@ -1,155 +1,146 @@
-"""What CMPP's codec and sessions promise for any octets whatever.
+"""What the codec and the sessions of every carrier protocol promise for any octets whatever.
 
-The first octet of an input chooses what is tried, the second the version; the rest is the material.
-A broken promise is an AssertionError, or any exception that is not one of the codec's own.
+The first octet of an input chooses what is tried, the second how; the rest is the material. A broken promise is an
+AssertionError, or any exception that is not one of the codec's own.
 """
 
 from collections.abc import Callable
 
 from msgspec import Struct
 
-from hongyan.wire.cmpp.dialect import CMPP, PDUS
-from hongyan.wire.cmpp.pdus import (
-    V20,
-    V30,
-    Cancel,
-    CancelResp,
-    Connect,
-    Deliver,
-    DeliverResp,
-    Query,
-    QueryResp,
-    Submit,
-    SubmitResp,
-)
-from hongyan.wire.cmpp.report import decode_report, encode_report, time_of, verdict_of
-from hongyan.wire.cmpp.session import CmppClientSession, CmppServerSession
+from hongyan.wire.ends import ServerSession
 from hongyan.wire.errors import DecodeError
 from hongyan.wire.events import BindRequested, Closed, Event, RequestReceived
 from hongyan.wire.session import Session
 from hongyan.wire.states import State
 
-_SECRET = "1234567890"
-_COMMANDS = sorted(PDUS)
+from .subject import Subject
+
+_TOKENS = range(3)
 _CHUNK_SIZES = (1, 3, 7, 64, 4096)
-_CONSENT = bytes.fromhex("00000021800000010000000100000000") + bytes(16) + b"\x30"
+_TIMESTAMP = 1122140108
+_SOME_REFUSAL = 3
 
 
-def check(data: bytes) -> None:
+def check(subject: Subject, data: bytes) -> None:
     """Try an input; raises when a promise is broken."""
     if len(data) < 2:
         return
-    version = V30 if data[1] & 1 else V20
-    _TRIALS[data[0] % len(_TRIALS)](data[1], data[2:], version)
+    TRIALS[data[0] % len(TRIALS)](subject, data[1], data[2:])
 
 
-def check_body(choice: int, body: bytes, version: int) -> None:
+def check_body(subject: Subject, choice: int, body: bytes) -> None:
     """What can be read can be written, in the version that it was written in, and reads the same again."""
-    command = _COMMANDS[choice // 2 % len(_COMMANDS)]
+    dialect = subject.dialect
+    commands = sorted(dialect.commands.values())
+    command = commands[choice // 2 % len(commands)]
+    version = _version(subject, choice)
     try:
-        pdu = CMPP.codec(version).decode(command, body)
+        pdu = dialect.codec(version).decode(command, body, choice)
     except DecodeError:
         return
-    layout = CMPP.layout(type(pdu))
-    writer = next((each for each in (version, V20, V30) if layout.plan(each).size in {None, len(body)}), version)
-    assert CMPP.codec(version).decode(command, layout.encode(pdu, writer)) == pdu
+    assert _written_and_read(subject, pdu, _writer(subject, pdu, version, len(body))) == pdu
 
 
-def check_report(choice: int, content: bytes, version: int) -> None:
-    """Reports likewise; their times and states never raise."""
-    del choice, version
-    try:
-        report = decode_report(content)
-    except DecodeError:
-        return
-    assert decode_report(encode_report(report, len(content))) == report
-    time_of(report.submit_time)
-    time_of(report.done_time)
-    verdict_of(report.stat)
+def check_content(subject: Subject, choice: int, content: bytes) -> None:
+    """Reports likewise."""
+    del choice
+    subject.check_content(content)
 
 
-def check_client(choice: int, stream: bytes, version: int) -> None:
+def check_client(subject: Subject, choice: int, stream: bytes) -> None:
     """A client stays sane whatever its server says, however it is cut."""
-    whole, cut = (_bound_client(version, bound=bool(choice & 2)) for _ in range(2))
-    _compare(whole, cut, stream, _CHUNK_SIZES[choice // 4 % len(_CHUNK_SIZES)])
+    _compare(subject, _client(subject, choice), _client(subject, choice), stream, choice)
 
 
-def check_server(choice: int, stream: bytes, version: int) -> None:
+def check_server(subject: Subject, choice: int, stream: bytes) -> None:
     """A server stays sane whatever its client says, however it is cut."""
-    whole, cut = (_bound_server(version, bound=bool(choice & 2)) for _ in range(2))
-    _compare(whole, cut, stream, _CHUNK_SIZES[choice // 4 % len(_CHUNK_SIZES)])
+    _compare(subject, _server(subject, choice), _server(subject, choice), stream, choice)
 
 
-_TRIALS: tuple[Callable[[int, bytes, int], None], ...] = (check_body, check_report, check_client, check_server)
+TRIALS: tuple[Callable[[Subject, int, bytes], None], ...] = (check_body, check_content, check_client, check_server)
 
 
-def _bound_client(version: int, *, bound: bool) -> Session:
-    session = CmppClientSession("901234", _SECRET, version=version)
-    session.bind(1122140108, 0.0)
-    if bound:
-        session.receive(_CONSENT, 0.0)
-        for token in range(3):
-            session.send(Submit(dest_terminal_id=("13800138000",)), 0.0, token)
-    return _started(session)
+def _version(subject: Subject, choice: int) -> int:
+    return subject.versions[choice % 2 % len(subject.versions)]
 
 
-def _bound_server(version: int, *, bound: bool) -> Session:
-    session = CmppServerSession()
-    if bound:
-        connect = CMPP.codec(version).encode(Connect("901234", bytes(16), version, 1122140108), 1)
-        session.receive(connect, 0.0)
-        session.accept_bind(_SECRET, 0.0)
-        for token in range(3):
-            session.send(Deliver(msg_id=token), 0.0, token)
-    return _started(session)
+def _writer(subject: Subject, pdu: Struct, version: int, size: int) -> int:
+    """Return the version whose layout has a body of that size: the one that it was read in."""
+    layout = subject.dialect.layout(type(pdu))
+    candidates = (version, *subject.versions)
+    return next((each for each in candidates if layout.plan(each).size in {None, size}), version)
 
 
-def _started(session: Session) -> Session:
+def _written_and_read(subject: Subject, pdu: Struct, version: int) -> Struct:
+    header, codec = subject.dialect.header, subject.dialect.codec(version)
+    frame = codec.encode(pdu, 1)
+    words = header.form.unpack_from(frame)
+    assert words[0] == len(frame)
+    return codec.decode(words[1], frame[header.size :], words[2])
+
+
+def _client(subject: Subject, choice: int) -> Session:
+    pair = subject.pair(_version(subject, choice))
+    if choice & 2:
+        pair.bind()
+        for token in _TOKENS:
+            pair.client.send(subject.from_client(token), pair.now, token)
+    else:
+        pair.client.bind(_TIMESTAMP, pair.now)
+    return _quiet(pair.client)
+
+
+def _server(subject: Subject, choice: int) -> Session:
+    pair = subject.pair(_version(subject, choice))
+    if choice & 2:
+        pair.bind()
+        for token in _TOKENS:
+            pair.server.send(subject.from_server(token), pair.now, token)
+    return _quiet(pair.server)
+
+
+def _quiet(session: Session) -> Session:
+    """Leave nothing to take from a session."""
     session.events()
     session.data_to_send()
     return session
 
 
-def _compare(whole: Session, cut: Session, stream: bytes, chunk_size: int) -> None:
-    whole.receive(stream, 1.0)
+def _compare(subject: Subject, whole: Session, cut: Session, stream: bytes, choice: int) -> None:
+    chunk_size = _CHUNK_SIZES[choice // 4 % len(_CHUNK_SIZES)]
+    whole.receive(stream, 1001.0)
     for start in range(0, len(stream), chunk_size):
-        cut.receive(stream[start : start + chunk_size], 1.0)
+        cut.receive(stream[start : start + chunk_size], 1001.0)
     events = whole.events()
     assert cut.events() == events
     assert cut.data_to_send() == whole.data_to_send()
-    _judge(whole, events)
+    assert whole._splitter.pending < whole._limits.frame_size_max
+    _judge(subject, whole, events)
 
 
-def _judge(session: Session, events: list[Event]) -> None:
+def _judge(subject: Subject, session: Session, events: list[Event]) -> None:
     closed = [event for event in events if isinstance(event, Closed)]
     assert len(closed) == (session.state is State.CLOSED)
     if closed:
         assert events[-1] is closed[0]
         assert session.deadline() is None
         return
-    requests = [event for event in events if isinstance(event, RequestReceived)]
+    one_way = session._profile.one_way
+    requests = [event for event in events if isinstance(event, RequestReceived) and type(event.pdu) not in one_way]
     assert session.owed == len(requests)
-    for event in events:
-        if isinstance(event, BindRequested):
-            assert isinstance(session, CmppServerSession)
-            session.refuse_bind(3)
-            return
+    if any(isinstance(event, BindRequested) for event in events):
+        assert isinstance(session, ServerSession)
+        session.refuse_bind(_SOME_REFUSAL)
     for request in requests:
-        session.answer(request.sequence, _answer_to(request.pdu))
+        session.answer(request.sequence, subject.answer_to(request.pdu))
     assert session.owed == 0
-    deadline = session.deadline()
-    assert deadline is not None
-    session.tick(deadline)
-    session.receive_eof(deadline)
+    _let_time_pass(session)
+    session.receive_eof(1e9)
     assert session.state is State.CLOSED
 
 
-def _answer_to(pdu: Struct) -> Struct:
-    if isinstance(pdu, Deliver):
-        return DeliverResp(pdu.msg_id)
-    if isinstance(pdu, Submit):
-        return SubmitResp(1)
-    if isinstance(pdu, Query):
-        return QueryResp(pdu.time)
-    assert isinstance(pdu, Cancel)
-    return CancelResp(1)
+def _let_time_pass(session: Session) -> None:
+    deadline = session.deadline()
+    assert deadline is not None or session.state is State.CLOSED or session._profile.heartbeat is None
+    session.tick(1e9 if deadline is None else deadline)

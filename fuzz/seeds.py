@@ -2,35 +2,31 @@
 
 import random
 
-from hongyan.wire.cmpp.dialect import PDUS
-from tests.wire.golden import CMPP_GOLDENS
+from .promises import TRIALS, check_body, check_client, check_content, check_server
+from .subject import Subject
+
+_BODY, _CONTENT = TRIALS.index(check_body), TRIALS.index(check_content)
+_SESSIONS = TRIALS.index(check_client), TRIALS.index(check_server)
 
 
-def seeds() -> list[bytes]:
+def seeds(subject: Subject) -> list[bytes]:
     """Return an input for each captured frame and trial, and longer streams of several frames."""
-    found = []
-    for golden in CMPP_GOLDENS:
-        version = golden.version >> 4 & 1
-        content = golden.fields.get("msg_content", b"")
-        command = sorted(PDUS).index(golden.command)
-        found += [
-            bytes([0, command << 1 | version]) + golden.body,
-            bytes([1, version]) + content,
-            bytes([2, version]) + golden.frame,
-            bytes([2, version | 2]) + golden.frame,
-            bytes([3, version]) + golden.frame,
-            bytes([3, version | 2]) + golden.frame,
-        ]
-    frames = [golden.frame for golden in CMPP_GOLDENS]
-    for trial in (2, 3):
+    commands = sorted(subject.dialect.commands.values())
+    found = [bytes([_CONTENT, 0]) + content for content in subject.contents()]
+    for golden in subject.goldens:
+        version = subject.versions.index(golden.version) if golden.version in subject.versions else 0
+        found.append(bytes([_BODY, commands.index(golden.command) << 1 | version]) + golden.body)
+        found += [bytes([trial, version | bound]) + golden.frame for trial in _SESSIONS for bound in (0, 2)]
+    frames = [golden.frame for golden in subject.goldens]
+    for trial in _SESSIONS:
         found += [bytes([trial, 3]) + b"".join(frames[start : start + 5]) for start in range(0, len(frames), 5)]
     return found
 
 
-def mutations(count: int, seed: int) -> list[bytes]:
+def mutations(subject: Subject, count: int, seed: int) -> list[bytes]:
     """Return damaged seeds, the same for the same seed."""
     chance = random.Random(seed)
-    origins = seeds()
+    origins = seeds(subject)
     return [_damage(chance.choice(origins), chance) for _ in range(count)]
 
 

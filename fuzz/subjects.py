@@ -1,0 +1,8 @@
+"""Every protocol that is fuzzed; one that is added here is in `make fuzz`, `make nightly` and the short replay."""
+
+from collections.abc import Mapping
+
+from . import cmpp, smgp
+from .subject import Subject
+
+SUBJECTS: Mapping[str, Subject] = {subject.name: subject for subject in (cmpp.SUBJECT, smgp.SUBJECT)}
