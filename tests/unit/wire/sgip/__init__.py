@@ -1,0 +1,1 @@
+"""SGIP's own modules."""
