@@ -7,13 +7,15 @@ from typing import Annotated
 import msgspec
 import typer
 
+from hongyan.carriers import PROTOCOLS
 from hongyan.http.ops.readiness import ChannelCheck, check_readiness
 from hongyan.routing import service
 from hongyan.routing.model import ChannelInfo
 from hongyan.routing.rules import ChannelDraft
+from hongyan.routing.settings import settings_for
 
 from .arguments import actor, read_password
-from .console import say, shell_word, show, show_table
+from .console import as_text, say, shell_word, show, show_table
 from .context import Platform
 from .group import Group
 
@@ -36,8 +38,18 @@ PasswordFileOption = Annotated[
     ),
 ]
 
-_PROTOCOL_HELP = "cmpp20 or cmpp30."
-_LOGIN_HELP = "The enterprise code (SP_Id)."
+SettingOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--setting",
+        metavar="NAME=VALUE",
+        help="What this carrier wants; may be given again. NAME= takes the default. See: hongyan channel settings.",
+        show_default=False,
+    ),
+]
+
+_PROTOCOL_HELP = f"One of {', '.join(sorted(PROTOCOLS))}."
+_LOGIN_HELP = "The name that the carrier gave you: SP_Id, ClientID, system_id."
 _SRC_ID_HELP = "The sender number that phones show."
 _LINKS_HELP = "Connections."
 _WINDOW_HELP = "Requests without answer on a connection."
@@ -48,6 +60,18 @@ class ChannelView(ChannelInfo, frozen=True, kw_only=True):
     """A channel, and how many of its links a gateway says are bound."""
 
     links_bound: int
+    speed_now: int | None = None
+    """Segments a second, while the carrier holds the channel below its speed."""
+
+
+class SettingView(msgspec.Struct, frozen=True):
+    """What can be set about a channel."""
+
+    name: str
+    default: str
+    values: str
+    chinese: str
+    english: str
 
 
 @app.verb("add")
@@ -57,7 +81,9 @@ async def add(
     *,
     protocol: Annotated[str, typer.Option("--protocol", metavar="NAME", help=_PROTOCOL_HELP)],
     host: Annotated[str, typer.Option("--host", metavar="HOST", help="The carrier's gateway.")],
-    port: Annotated[int, typer.Option("--port", metavar="PORT", help="CMPP's own is 7890.")],
+    port: Annotated[
+        int, typer.Option("--port", metavar="PORT", help="CMPP's own is 7890, SGIP's 8801, SMGP's 8890, SMPP's 2775.")
+    ],
     login: Annotated[str, typer.Option("--login", metavar="CODE", help=_LOGIN_HELP)],
     src_id: Annotated[str, typer.Option("--src-id", metavar="DIGITS", help=_SRC_ID_HELP)],
     password: PasswordOption = None,
@@ -69,6 +95,7 @@ async def add(
     links: Annotated[int, typer.Option("--links", metavar="N", help=_LINKS_HELP)] = 1,
     window: Annotated[int, typer.Option("--window", metavar="N", help=_WINDOW_HELP)] = 16,
     speed: Annotated[int, typer.Option("--speed", metavar="N", help=_SPEED_HELP)] = 100,
+    setting: SettingOption = None,
 ) -> None:
     """Add a channel.
 
@@ -84,6 +111,7 @@ async def add(
         links=links,
         window_size=window,
         speed_per_second=speed,
+        settings=_read_settings(setting),
     )
     secret = read_password(password, password_file, ask=True) or ""
     async with platform.pool.acquire() as connection:
@@ -112,7 +140,7 @@ async def list_all(platform: Platform) -> None:
             "src_id": lambda channel: channel.src_id,
             "bound": _bound,
             "window": lambda channel: channel.window_size,
-            "speed/s": lambda channel: channel.speed_per_second,
+            "speed/s": _speed,
         },
         empty="no channels; add one: hongyan channel add NAME …",
     )
@@ -146,6 +174,7 @@ async def change(
     links: Annotated[int | None, typer.Option("--links", metavar="N", help=_LINKS_HELP, show_default=False)] = None,
     window: Annotated[int | None, typer.Option("--window", metavar="N", help=_WINDOW_HELP, show_default=False)] = None,
     speed: Annotated[int | None, typer.Option("--speed", metavar="N", help=_SPEED_HELP, show_default=False)] = None,
+    setting: SettingOption = None,
 ) -> None:
     """Change a channel; what is not given stays.
 
@@ -161,6 +190,7 @@ async def change(
         links=links,
         window_size=window,
         speed_per_second=speed,
+        settings=_read_settings(setting) or None,
     )
     secret = read_password(password, password_file, ask=False)
     if changes == service.ChannelChanges() and secret is None:
@@ -191,6 +221,49 @@ async def start(platform: Platform, name: NameArgument) -> None:
     await _show(platform, channel)
 
 
+@app.verb("settings")
+def list_settings(*, protocol: Annotated[str, typer.Option("--protocol", metavar="NAME", help=_PROTOCOL_HELP)]) -> None:
+    """List what can be set about a channel of a protocol, with its default and meaning."""
+    known = settings_for(protocol)
+    if not known:
+        raise typer.BadParameter(f"{protocol} is not a protocol; these are: {', '.join(sorted(PROTOCOLS))}")
+    show_table(
+        [
+            SettingView(setting.name, setting.default_words, setting.demand.words, setting.chinese, setting.english)
+            for setting in known.values()
+        ],
+        {
+            "name": lambda setting: setting.name,
+            "default": lambda setting: setting.default,
+            "values": lambda setting: setting.values,
+            "meaning": lambda setting: f"{setting.chinese} · {setting.english}",
+        },
+    )
+
+
+def _read_settings(given: list[str] | None) -> dict[str, object]:
+    """Return `NAME=VALUE` as names and values; None where the value is empty."""
+    settings: dict[str, object] = {}
+    for written in given or ():
+        name, equals, value = written.partition("=")
+        if not (name and equals):
+            raise typer.BadParameter(f"{written} is not NAME=VALUE", param_hint="--setting")
+        settings[name] = value or None
+    return settings
+
+
+def _settings(channel: ChannelInfo) -> str:
+    given = msgspec.to_builtins(channel.settings)
+    values = ((name, f"{value:g}" if isinstance(value, float) else as_text(value)) for name, value in given.items())
+    return ", ".join(f"{name}={value}" for name, value in values)
+
+
+def _speed(channel: ChannelView) -> str:
+    if channel.speed_now is None:
+        return str(channel.speed_per_second)
+    return f"{channel.speed_now}/{channel.speed_per_second} 限速中"
+
+
 def _address(channel: ChannelInfo) -> str:
     host = f"[{channel.host}]" if ":" in channel.host else channel.host
     return f"{host}:{channel.port}"
@@ -202,7 +275,8 @@ def _bound(channel: ChannelView) -> str:
 
 def _view_of(channel: ChannelInfo, checks: Mapping[str, ChannelCheck]) -> ChannelView:
     check = checks.get(channel.name)
-    return ChannelView(**msgspec.structs.asdict(channel), links_bound=check.bound if check else 0)
+    bound, speed_now = (check.bound, check.speed_now) if check else (0, None)
+    return ChannelView(**msgspec.structs.asdict(channel), links_bound=bound, speed_now=speed_now)
 
 
 async def _show(platform: Platform, channel: ChannelInfo) -> None:
@@ -220,7 +294,8 @@ async def _show(platform: Platform, channel: ChannelInfo) -> None:
             "service_id": lambda channel: channel.service_id,
             "links bound": _bound,
             "window": lambda channel: channel.window_size,
-            "speed": lambda channel: f"{channel.speed_per_second} segments a second",
+            "speed": lambda channel: f"{_speed(channel)} segments a second",
+            "settings": _settings,
             "created": lambda channel: channel.created_at,
         },
     )

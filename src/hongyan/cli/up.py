@@ -108,7 +108,8 @@ class ConsoleAnnouncer:
 
     def _tell(self, line: str) -> None:
         if not common_options.get().as_json:
-            print(line, flush=True)
+            with contextlib.suppress(OSError):  # the terminal may have gone away, for which we drain like for SIGTERM
+                print(line, flush=True)
 
 
 def curl_line(send_url: str, secret_id: str, secret_key: str) -> str:

@@ -1,6 +1,6 @@
 """The process of one role: its loop, its signals, its logs, and how it ends.
 
-A first SIGTERM or SIGINT asks the role to drain, a second one ends it at once. A database that is away
+A first SIGTERM, SIGINT or SIGHUP asks the role to drain, a second one ends it at once. A database that is away
 at the start is waited for; away later, it is the role's own affair.
 """
 
@@ -8,7 +8,6 @@ import asyncio
 import gc
 import importlib
 import os
-import signal
 import sys
 from typing import Final
 
@@ -23,6 +22,7 @@ from hongyan.kit.failures import describe
 from .errors import PlatformNotRunning
 from .logging import configure_logging
 from .settings import Settings
+from .signals import on_stop_signals
 
 ROLES: Final = ("api", "gateway", "courier", "simulator")
 _NEEDS_DATABASE: Final = frozenset({"api", "gateway", "courier"})
@@ -107,13 +107,5 @@ async def wait_for_database(url: str, stop: asyncio.Event) -> bool:
 
 def _stop_on_signals() -> asyncio.Event:
     stop = asyncio.Event()
-
-    def signaled() -> None:
-        if stop.is_set():
-            os._exit(_SECOND_SIGNAL_STATUS)
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, signaled)
+    on_stop_signals(stop.set, lambda: os._exit(_SECOND_SIGNAL_STATUS))
     return stop

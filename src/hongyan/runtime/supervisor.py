@@ -4,7 +4,7 @@
     stop:  roles drain (15 s) ─▶ simulator (1 s) ─▶ PostgreSQL (3 s)
 
 Each role is an operating-system process in a session of its own, so that Ctrl-C reaches only us and
-we decide the order. The kernel ends all of them when we are killed. A first SIGTERM or SIGINT drains,
+we decide the order. The kernel ends all of them when we are killed. A first SIGTERM, SIGINT or SIGHUP drains,
 a second one ends everything at once: what was accepted is in the database, and survives that.
 """
 
@@ -37,6 +37,7 @@ from .metrics import DIRECTORY_VARIABLE, forget_process, prepare_metrics_dir
 from .ports import answers_ok, local_url, require_simulator_free, reserve
 from .private_files import make_data_dir, write_private
 from .settings import Settings
+from .signals import on_stop_signals
 
 ROLES_GRACE_SECONDS: Final = 13.0
 SIMULATOR_GRACE_SECONDS: Final = 1.0
@@ -107,9 +108,7 @@ class Supervisor:
         make_data_dir(data_dir)
         lock = FileLock(data_dir / "hongyan.lock")
         lock.acquire()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._signaled)
+        on_stop_signals(self._drain, self._abort.set)
         try:
             with contextlib.ExitStack() as reserved:
                 port = self._reserve_port(reserved)
@@ -121,12 +120,9 @@ class Supervisor:
             self._settings.database_url_path.unlink(missing_ok=True)
             lock.release()
 
-    def _signaled(self) -> None:
-        if self._stop.is_set():
-            self._abort.set()
-        else:
-            self._announcer.stopping()
-            self._stop.set()
+    def _drain(self) -> None:
+        self._stop.set()
+        self._announcer.stopping()
 
     def _reserve_port(self, reserved: contextlib.ExitStack) -> int:
         """Keep the port of the API while we run; the simulator's only have to be free."""

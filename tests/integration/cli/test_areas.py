@@ -177,6 +177,39 @@ def test_a_password_may_come_from_standard_input(hongyan: Hongyan) -> None:
     assert "cannot read /nowhere" in missing.err
 
 
+def test_settings_are_given_shown_and_taken_back(hongyan: Hongyan) -> None:
+    given = ("--setting", "heartbeat_idle_seconds=45", "--setting", "long_text=udh16")
+    added = told(hongyan("channel", "add", "mobile-1", *CHANNEL, "--password", "x", *given, "--json"))
+    changed = told(hongyan("channel", "set", "mobile-1", "--setting", "long_text=", "--json"))
+    shown = hongyan("channel", "show", "mobile-1")
+
+    assert added["settings"] == {"heartbeat_idle_seconds": 45.0, "long_text": "udh16"}
+    assert changed["settings"] == {"heartbeat_idle_seconds": 45.0}
+    assert "settings     heartbeat_idle_seconds=45\n" in shown.out
+
+
+def test_wrong_settings_are_refused_by_name(hongyan: Hongyan) -> None:
+    wrong = ("--setting", "tls=true", "--setting", "heartbeat_tries=many")
+    refused = error(hongyan("channel", "add", "mobile-1", *CHANNEL, "--password", "x", *wrong, "--json"))
+
+    assert refused["code"] == "channel.invalid"
+    assert "settings.tls: CMPP has no such setting; these apply: " in refused["message"]
+    assert "settings.heartbeat_tries: Give 1 to 10." in refused["message"]
+
+
+def test_what_can_be_set_is_told_in_both_languages(hongyan: Hongyan) -> None:
+    printed = hongyan("channel", "settings", "--protocol", "smpp")
+    listed = {
+        setting["name"]: setting for setting in told(hongyan("channel", "settings", "--protocol", "cmpp30", "--json"))
+    }
+
+    assert "收发一体，或收发各一条连接 · one connection for both ways, or one each" in printed.out
+    assert listed["long_text"]["values"] == "udh8 or udh16"
+    assert listed["heartbeat_idle_seconds"]["default"] == "30"
+    assert "tls" not in listed
+    assert "is not a protocol" in hongyan("channel", "settings", "--protocol", "xmpp").err
+
+
 def test_routes_are_added_explained_changed_and_removed(hongyan: Hongyan, channel: str) -> None:
     before = hongyan("route", "explain", "--to", "+8613800138000", "--json")
     added = told(hongyan("route", "add", "--carrier", "mobile", "--channel", channel, "--weight", "3", "--json"))
@@ -264,6 +297,7 @@ def test_a_refusal_in_json_names_code_fields_and_remedy(hongyan: Hongyan) -> Non
         (["account", "create", "demo", "--price", "x"], "--price"),
         (["account", "set", "demo"], "give what is to change"),
         (["channel", "set", "mobile-1"], "give what is to change"),
+        (["channel", "set", "mobile-1", "--setting", "tls"], "tls is not NAME=VALUE"),
         (["route", "set", "1"], "give what is to change"),
         (["route", "add", "--carrier", "nobody", "--channel", "c"], "mobile, unicom, telecom, broadnet, international"),
         (["template", "register", "x{1}x", "--account", "demo", "--kind", "spam"], "verification, notification"),

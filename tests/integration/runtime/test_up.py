@@ -79,11 +79,12 @@ def test_commands_find_the_running_platform(platform: RunningPlatform) -> None:
     assert hongyan("config", "check", "--data", str(platform.data_dir)).returncode == 0
 
 
-def test_sigterm_drains_and_leaves_nothing_running() -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=lambda number: number.name)
+def test_a_signal_drains_and_leaves_nothing_running(number: signal.Signals) -> None:
     with a_data_dir() as data_dir, a_platform(data_dir, "--api-workers", "2") as platform:
         family = platform.children()
         assert sum(child.cmdline()[-1:] == ["api"] for child in family) == 2
-        platform.signal(signal.SIGTERM)
+        platform.signal(number)
         assert platform.process.wait(20) == 0
         assert alive(family) == []
         assert not (data_dir / "database.url").exists()

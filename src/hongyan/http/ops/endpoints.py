@@ -31,7 +31,7 @@ def ops_endpoints(
 
     @get("/readyz")
     async def readyz() -> Response[bytes]:
-        """Say whether the platform can take and send messages, and if not, why."""
+        """Say whether the platform can take and send messages; if not, or not over all channels, why."""
         if database is None:
             body = problem(503, "database.missing", "This process has no database.").encode()
             return Response(body, status_code=503, media_type=PROBLEM_TYPE, headers=headers_of(503))

@@ -38,6 +38,8 @@ class LinkCount(msgspec.Struct, frozen=True):
 
     bound: int = 0
     links: int = 0
+    speed_now: int | None = None
+    """Segments a second, while the carrier holds the channel below its speed."""
 
 
 class HeartbeatDetail(msgspec.Struct, frozen=True):
@@ -70,21 +72,25 @@ class RoleCheck(msgspec.Struct, frozen=True, omit_defaults=True):
     age_seconds: float | None = None
 
 
-class ChannelCheck(msgspec.Struct, frozen=True):
+class ChannelCheck(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether an active channel has a bound link."""
 
     ok: bool
     bound: int
     links: int
+    speed_now: int | None = None
 
 
 class Readiness(msgspec.Struct, frozen=True, omit_defaults=True):
     """The whole answer; roles and channels are known only while the database answers."""
 
     ready: bool
+    """Texts are taken, and go out over one channel at least."""
     database: DatabaseCheck
     roles: dict[str, RoleCheck] = {}
     channels: dict[str, ChannelCheck] = {}
+    degraded: bool = False
+    """Ready, but some active channel has no bound link: what waits for it is not going out."""
 
 
 async def check_readiness(
@@ -106,17 +112,26 @@ async def check_readiness(
 
 
 def judge(heartbeats: Iterable[Heartbeat], channels: Iterable[str], *, database: DatabaseCheck) -> Readiness:
-    """Say whether every role lives and every active channel has a bound link."""
+    """Say whether every role lives and some active channel, if there is any, has a bound link."""
     ages: dict[str, list[float]] = {role: [] for role in ROLES}
     links: dict[str, LinkCount] = {name: LinkCount() for name in channels}
     for heartbeat in heartbeats:
         ages.setdefault(heartbeat.role, []).append(heartbeat.age_seconds)
         for name, told in heartbeat.detail.channels.items():
             if name in links:
-                links[name] = LinkCount(links[name].bound + told.bound, links[name].links + told.links)
+                links[name] = _together(links[name], told)
     roles = {
         role: RoleCheck(bool(seen), len(seen), min(seen, default=None)) for role, seen in ages.items() if role in ROLES
     }
-    bound = {name: ChannelCheck(count.bound > 0, count.bound, count.links) for name, count in links.items()}
-    ready = all(role.ok for role in roles.values()) and all(channel.ok for channel in bound.values())
-    return Readiness(ready, database, roles, bound)
+    checks = {
+        name: ChannelCheck(count.bound > 0, count.bound, count.links, count.speed_now) for name, count in links.items()
+    }
+    going = [check.ok for check in checks.values()]
+    ready = all(role.ok for role in roles.values()) and (any(going) or not going)
+    return Readiness(ready, database, roles, checks, degraded=ready and not all(going))
+
+
+def _together(one: LinkCount, other: LinkCount) -> LinkCount:
+    """Add what two gateways say of a channel, of which one is about to hand it to the other."""
+    speed_now = other.speed_now if one.speed_now is None else one.speed_now
+    return LinkCount(one.bound + other.bound, one.links + other.links, speed_now)

@@ -66,11 +66,34 @@ def test_a_role_nobody_heard_of_is_missing(missing: str) -> None:
 
 
 @pytest.mark.parametrize("gateway", [beat("gateway"), beat("gateway", cm=(0, 2))], ids=["untold", "unbound"])
-def test_a_channel_without_a_bound_link_is_not_ready(gateway: Heartbeat) -> None:
-    readiness = judge([beat("api"), gateway, beat("courier")], ["cm"], database=ANSWERED)
+def test_a_platform_of_which_no_channel_has_a_bound_link_is_not_ready(gateway: Heartbeat) -> None:
+    readiness = judge([beat("api"), gateway, beat("courier")], ["cm", "cu"], database=ANSWERED)
 
-    assert not readiness.ready
+    assert (readiness.ready, readiness.degraded) == (False, False)
     assert not readiness.channels["cm"].ok
+
+
+def test_a_platform_of_which_some_channel_has_no_bound_link_is_ready_but_degraded() -> None:
+    readiness = judge([*ALL[::2], beat("gateway", cm=(0, 2), cu=(1, 2))], ["cm", "cu"], database=ANSWERED)
+
+    assert (readiness.ready, readiness.degraded) == (True, True)
+    assert {name: check.ok for name, check in readiness.channels.items()} == {"cm": False, "cu": True}
+    assert msgspec.json.decode(msgspec.json.encode(readiness))["degraded"] is True
+
+
+def test_a_platform_without_channels_is_ready() -> None:
+    readiness = judge(ALL, [], database=ANSWERED)
+
+    assert (readiness.ready, readiness.degraded) == (True, False)
+    assert "degraded" not in msgspec.json.decode(msgspec.json.encode(readiness))
+
+
+def test_a_channel_that_its_carrier_holds_back_says_how_fast_it_may_go() -> None:
+    detail = HeartbeatDetail({"cm": LinkCount(1, 1, speed_now=60)})
+    readiness = judge([beat("api"), Heartbeat("gateway", 1.0, detail), beat("courier")], ["cm"], database=ANSWERED)
+
+    assert readiness.channels == {"cm": ChannelCheck(ok=True, bound=1, links=1, speed_now=60)}
+    assert (readiness.ready, readiness.degraded) == (True, False)
 
 
 def test_several_gateways_add_up_and_stopped_channels_do_not_count() -> None:
