@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from . import cmpp, smgp
+from . import cmpp, sgip, smgp
 from .subject import Subject
 
-SUBJECTS: Mapping[str, Subject] = {subject.name: subject for subject in (cmpp.SUBJECT, smgp.SUBJECT)}
+SUBJECTS: Mapping[str, Subject] = {subject.name: subject for subject in (cmpp.SUBJECT, sgip.SUBJECT, smgp.SUBJECT)}
