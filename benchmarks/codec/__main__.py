@@ -22,7 +22,7 @@ import structlog
 import uvloop
 
 from benchmarks.codec.loopback import run_loopback
-from hongyan.wire.cmpp.dialect import CMPP
+from hongyan.wire.cmpp.dialect import CMPP, HEADER
 from hongyan.wire.cmpp.pdus import V30, Deliver, Submit, SubmitResp
 from hongyan.wire.cmpp.report import Report, decode_report, encode_report
 
@@ -54,16 +54,17 @@ def measure_codec() -> dict[str, float]:
     deliver = Deliver(msg_id=2, dest_id="106900011234", src_terminal_id="13800138000", msg_content=content)
     response = SubmitResp(1)
     bodies = {
-        kind: encode[kind][1](pdu) for kind, pdu in ((Submit, a_submit), (Deliver, deliver), (SubmitResp, response))
+        kind: encode[kind](pdu, 1)[HEADER.size :]
+        for kind, pdu in ((Submit, a_submit), (Deliver, deliver), (SubmitResp, response))
     }
     steps: dict[str, Callable[[], object]] = {
         "submit_build_us": submit,
-        "submit_encode_us": lambda: encode[Submit][1](a_submit),
-        "submit_decode_us": lambda: decode[4](bodies[Submit]),
-        "submit_resp_encode_us": lambda: encode[SubmitResp][1](response),
-        "submit_resp_decode_us": lambda: decode[0x80000004](bodies[SubmitResp]),
-        "deliver_encode_us": lambda: encode[Deliver][1](deliver),
-        "deliver_decode_us": lambda: decode[5](bodies[Deliver]),
+        "submit_encode_us": lambda: encode[Submit](a_submit, 1),
+        "submit_decode_us": lambda: decode[4](bodies[Submit], 0),
+        "submit_resp_encode_us": lambda: encode[SubmitResp](response, 1),
+        "submit_resp_decode_us": lambda: decode[0x80000004](bodies[SubmitResp], 0),
+        "deliver_encode_us": lambda: encode[Deliver](deliver, 1),
+        "deliver_decode_us": lambda: decode[5](bodies[Deliver], 0),
         "report_decode_us": lambda: decode_report(content),
     }
     best = dict.fromkeys(steps, float("inf"))

@@ -9,7 +9,9 @@ from msgspec import Struct
 from hongyan.kit.clock import SystemClock
 from hongyan.link.client import LinkClient, LinkConfig
 from hongyan.link.listener import Listener, ListenerConfig, ServerLink
-from hongyan.wire.cmpp.pdus import Connect, SubmitResp
+from hongyan.wire.cmpp.pdus import SubmitResp
+from hongyan.wire.cmpp.session import CmppClientSession, CmppServerSession
+from hongyan.wire.session import Limits
 
 WINDOW_SIZE = 64
 _SECRET = "loopback"
@@ -18,7 +20,7 @@ _SECRET = "loopback"
 class _Answering:
     """The carrier: takes everything."""
 
-    def bind_requested(self, link: ServerLink, connect_pdu: Connect) -> None:
+    def bind_requested(self, link: ServerLink, request: Struct) -> None:
         link.accept_bind(_SECRET)
 
     def link_lost(self, link: ServerLink, unanswered: list[object], reason: str) -> None:
@@ -75,11 +77,18 @@ async def run_loopback(pdu: Struct, count: int) -> AsyncIterator[asyncio.Event]:
     """Send a PDU so many times; the event is set when all are answered."""
     clock = SystemClock()
     ours = _Sending(pdu, count)
-    async with Listener(ListenerConfig(), observer=_Answering(), clock=clock) as listener, asyncio.TaskGroup() as tasks:
-        config = LinkConfig(
-            host="127.0.0.1", port=listener.port, login="901234", password=_SECRET, window_size=WINDOW_SIZE
+    limits = Limits(window_size=WINDOW_SIZE)
+    serving = Listener(
+        ListenerConfig(), session=lambda now: CmppServerSession(now=now), observer=_Answering(), clock=clock
+    )
+    async with serving as listener, asyncio.TaskGroup() as tasks:
+        link = LinkClient(
+            LinkConfig(host="127.0.0.1", port=listener.port),
+            session=lambda: CmppClientSession("901234", _SECRET, limits=limits),
+            observer=ours,
+            clock=clock,
+            index=1,
         )
-        link = LinkClient(config, observer=ours, clock=clock, index=1)
         tasks.create_task(link.run())
         await ours.bound.wait()
         ours.fill(link)

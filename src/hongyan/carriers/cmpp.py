@@ -14,6 +14,7 @@ from hongyan.wire.cmpp.session import CmppClientSession
 from hongyan.wire.cmpp.statuses import Disposition as Answer
 from hongyan.wire.cmpp.statuses import submit_status
 from hongyan.wire.session import Limits as SessionLimits
+from hongyan.wire.statuses import Status
 
 from .protocol import Disposition, Outgoing, ReplyFields, ReportFields, Stamp, Terms, Verdict
 from .reading import FORMATS, international, national, source_number, split_content
@@ -89,10 +90,14 @@ class Cmpp:
         assert isinstance(response, pdus.SubmitResp)
         if response.result == 0:
             return Verdict(Disposition.TAKEN, 0, str(response.msg_id), "")
-        status = submit_status(response.result, self.version)
+        status = self.status(response.result)
         return Verdict(
             _DISPOSITIONS[status.disposition], response.result, None, status.chinese, slows_down=status.slows_down
         )
+
+    def status(self, result: int) -> Status:
+        """Return what a SUBMIT_RESP's Result means."""
+        return submit_status(result, self.version)
 
     def read(self, request: Struct, terms: Terms) -> ReportFields | ReplyFields | None:
         """Return what a DELIVER reports or what a phone replied. DecodeError when a report is malformed."""

@@ -12,6 +12,7 @@ from hongyan.text.headers import Concatenation
 from hongyan.text.segments import Limits
 from hongyan.wire.ends import ClientSession
 from hongyan.wire.session import Limits as SessionLimits
+from hongyan.wire.statuses import Status
 
 from .settings import DEFAULTS, ChannelSettings
 
@@ -112,6 +113,10 @@ class Protocol(Interface):
 
     def judge(self, sequence: int, response: Struct) -> Verdict:
         """Say what the response to the submit of that sequence means."""
+        ...
+
+    def status(self, result: int) -> Status:
+        """Return what the number in a submit's response means."""
         ...
 
     def read(self, request: Struct, terms: Terms) -> ReportFields | ReplyFields | None:

@@ -9,7 +9,6 @@ readings; our own words are always the second.
 from typing import Final, NamedTuple
 
 from hongyan.carriers import PROTOCOLS
-from hongyan.wire.cmpp.statuses import submit_status
 
 from .model import State
 
@@ -94,7 +93,6 @@ _PREFIXES: Final = {
     "MO": Words("a code of the gateway upstream", "上级网关的状态码"),
 }
 _UNLISTED: Final = Words("a failure code of the carrier's own", "运营商自定义的失败码")
-_CMPP: Final = "cmpp"
 _OTHER_RESULT: Final = Words("a result code of the carrier's own", "运营商自定义的结果码")
 
 
@@ -127,7 +125,7 @@ def own_words(stat: str, protocol: str | None) -> Words:
 
 def result_words(protocol: str | None, result: int) -> Words:
     """Return what a carrier's answer to a submit means in the channel's protocol."""
-    if protocol is not None and protocol.startswith(_CMPP) and protocol in PROTOCOLS:
-        status = submit_status(result, PROTOCOLS[protocol].version)
+    if protocol in PROTOCOLS:
+        status = PROTOCOLS[protocol].status(result)
         return Words(status.english, status.chinese)
     return STATES[State.ACCEPTED] if result == 0 else _OTHER_RESULT

@@ -12,8 +12,11 @@ from hongyan.kit.clock import SystemClock
 from hongyan.link.client import LinkClient, LinkConfig
 from hongyan.link.listener import Listener, ListenerConfig, ServerLink
 from hongyan.wire.cmpp.auth import is_authentic
+from hongyan.wire.cmpp.dialect import V30, VERSIONS
 from hongyan.wire.cmpp.pdus import Connect, Submit, SubmitResp
+from hongyan.wire.cmpp.session import CmppClientSession, CmppServerSession
 from hongyan.wire.cmpp.statuses import ConnectStatus
+from hongyan.wire.session import Limits
 
 CLOCK = SystemClock()
 SECRET = "1234567890"
@@ -21,13 +24,12 @@ A_SUBMIT = Submit(dest_terminal_id=("13800138000",), msg_content=b"hello", msg_f
 CONFIG = LinkConfig(
     host="127.0.0.1",
     port=0,
-    login="901234",
-    password=SECRET,
     name="test",
     backoff_min_seconds=0.01,
     backoff_max_seconds=0.05,
-    unbind_timeout_seconds=0.2,
 )
+PATIENCE = Limits(unbind_timeout_seconds=0.2)
+SERVER_PATIENCE = Limits(heartbeat_idle_seconds=60.0)
 
 
 class Record:
@@ -90,11 +92,12 @@ class Theirs(Record):
         self.answers = answers
         self.decides = decides
 
-    def bind_requested(self, link: ServerLink, connect_pdu: Connect) -> None:
+    def bind_requested(self, link: ServerLink, request: Struct) -> None:
+        assert isinstance(request, Connect)
         self.note("bind", link)
         if not self.decides:
             return
-        if is_authentic(connect_pdu, SECRET):
+        if is_authentic(request, SECRET):
             link.accept_bind(SECRET)
         else:
             link.refuse_bind(ConnectStatus.AUTHENTICATION_ERROR)
@@ -123,18 +126,38 @@ async def eventually(condition: Callable[[], object]) -> None:
     raise TimeoutError
 
 
+def client_session(
+    login: str = "901234", password: str = SECRET, version: int = V30, **limits: Any
+) -> Callable[[], CmppClientSession]:
+    """Return what makes the sessions of a link."""
+    patience = structs.replace(PATIENCE, **limits)
+    return lambda: CmppClientSession(login, password, version=version, limits=patience)
+
+
+def server_session(
+    versions: frozenset[int] = VERSIONS, limits: Limits = SERVER_PATIENCE
+) -> Callable[[float], CmppServerSession]:
+    """Return what makes the sessions of a listener."""
+    return lambda now: CmppServerSession(versions=versions, limits=limits, now=now)
+
+
 @asynccontextmanager
 async def listening(theirs: Theirs, **settings: Any) -> AsyncIterator[Listener]:
     """Run a listener."""
-    async with Listener(ListenerConfig(**settings), observer=theirs, clock=CLOCK) as listener:
+    limits = settings.pop("limits", SERVER_PATIENCE)
+    versions = settings.pop("versions", VERSIONS)
+    config = ListenerConfig(**settings)
+    async with Listener(config, session=server_session(versions, limits), observer=theirs, clock=CLOCK) as listener:
         yield listener
 
 
 @asynccontextmanager
 async def linked(ours: Ours, port: int, **settings: Any) -> AsyncIterator[LinkClient]:
     """Run a link to a port; it is stopped at the end, however the test ends."""
+    own = {name: settings.pop(name) for name in list(settings) if name not in LinkConfig.__struct_fields__}
     config = structs.replace(CONFIG, port=port, **settings)
-    link = LinkClient(config, observer=ours, clock=CLOCK, index=1, randomness=random.Random(1))
+    session = client_session(**own)
+    link = LinkClient(config, session=session, observer=ours, clock=CLOCK, index=1, randomness=random.Random(1))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(link.run())
         try:

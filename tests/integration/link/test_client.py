@@ -9,11 +9,23 @@ from msgspec import structs
 from structlog.testing import capture_logs
 
 from hongyan.link.client import LinkClient
-from hongyan.wire.cmpp.pdus import V20, V30, Deliver, DeliverResp, SubmitResp
+from hongyan.wire.cmpp.pdus import V20, Deliver, DeliverResp, SubmitResp
 from hongyan.wire.errors import NotBound, WindowFull
 from hongyan.wire.states import State
 
-from .ends import A_SUBMIT, CLOCK, CONFIG, MutePeer, Ours, Theirs, eventually, linked, listening
+from .ends import (
+    A_SUBMIT,
+    CLOCK,
+    CONFIG,
+    PATIENCE,
+    MutePeer,
+    Ours,
+    Theirs,
+    client_session,
+    eventually,
+    linked,
+    listening,
+)
 
 
 async def test_a_submit_goes_out_and_its_answer_comes_back() -> None:
@@ -140,7 +152,7 @@ async def test_the_pauses_between_tries_grow_to_a_ceiling_and_are_random() -> No
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     config = structs.replace(CONFIG, port=port, backoff_min_seconds=0.5, backoff_max_seconds=3.0)
-    link = LinkClient(config, observer=Ours(), clock=CLOCK, index=1, randomness=Dice())
+    link = LinkClient(config, session=client_session(), observer=Ours(), clock=CLOCK, index=1, randomness=Dice())
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(link.run())
         await eventually(lambda: len(asked) >= 5)
@@ -160,7 +172,7 @@ async def test_the_pauses_are_short_again_after_a_bind() -> None:
     ours, theirs = Ours(), Theirs()
     async with listening(theirs) as listener:
         config = structs.replace(CONFIG, port=listener.port)
-        link = LinkClient(config, observer=ours, clock=CLOCK, index=1, randomness=Dice())
+        link = LinkClient(config, session=client_session(), observer=ours, clock=CLOCK, index=1, randomness=Dice())
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(link.run())
             for count in (1, 2, 3):
@@ -383,14 +395,13 @@ async def test_a_peer_that_ignores_the_goodbye_is_left() -> None:
 
 
 async def test_a_link_can_be_stopped_before_it_runs_and_twice() -> None:
-    link = LinkClient(CONFIG, observer=Ours(), clock=CLOCK, index=1)
+    link = LinkClient(CONFIG, session=client_session(), observer=Ours(), clock=CLOCK, index=1)
 
     await link.stop(0)
     await link.run()
     await link.stop(0)
 
     assert link.state is State.CLOSED
-    assert link.version == V30
 
 
 async def test_a_link_can_be_stopped_while_it_pauses() -> None:
@@ -421,7 +432,9 @@ async def test_a_link_can_be_stopped_while_it_binds() -> None:
 async def test_a_cancelled_link_names_the_unanswered() -> None:
     ours, theirs = Ours(), Theirs(answers=False)
     async with listening(theirs) as listener:
-        link = LinkClient(structs.replace(CONFIG, port=listener.port), observer=ours, clock=CLOCK, index=1)
+        link = LinkClient(
+            structs.replace(CONFIG, port=listener.port), session=client_session(), observer=ours, clock=CLOCK, index=1
+        )
         async with asyncio.TaskGroup() as tasks:
             running = tasks.create_task(link.run())
             await ours.has("bound")
@@ -434,13 +447,8 @@ async def test_a_cancelled_link_names_the_unanswered() -> None:
         await theirs.has("lost")
 
 
-def test_a_configuration_does_not_show_its_password() -> None:
-    assert "1234567890" not in repr(CONFIG)
-    assert "901234" in repr(CONFIG)
-
-
 def _fail(*_: object) -> None:
     raise RuntimeError("a fault that quotes 13800138000")
 
 
-_LIMITS = CONFIG.limits()
+_LIMITS = PATIENCE

@@ -2,14 +2,12 @@
 
 import asyncio
 
-from msgspec import structs
-
 from hongyan.link.listener import Listener, ListenerConfig
-from hongyan.wire.cmpp.pdus import V20, V30, Deliver, SubmitResp
+from hongyan.wire.cmpp.pdus import V20, V30, Connect, Deliver, SubmitResp
 from hongyan.wire.session import Limits
 from hongyan.wire.states import State
 
-from .ends import A_SUBMIT, CLOCK, Ours, Theirs, eventually, linked, listening
+from .ends import A_SUBMIT, CLOCK, Ours, Theirs, eventually, linked, listening, server_session
 
 
 async def test_a_client_of_a_version_that_is_not_served_is_turned_away() -> None:
@@ -76,7 +74,7 @@ async def test_a_dead_client_is_found_by_heartbeats() -> None:
 
 async def test_stopping_says_goodbye_to_all() -> None:
     theirs, ours = Theirs(), Ours()
-    listener = Listener(ListenerConfig(), observer=theirs, clock=CLOCK)
+    listener = Listener(ListenerConfig(), session=server_session(), observer=theirs, clock=CLOCK)
     await listener.start()
     async with linked(ours, listener.port):
         await ours.has("bound")
@@ -90,7 +88,7 @@ async def test_stopping_says_goodbye_to_all() -> None:
 
 async def test_stopping_without_patience_cuts_all() -> None:
     theirs, ours = Theirs(answers=False), Ours()
-    listener = Listener(ListenerConfig(), observer=theirs, clock=CLOCK)
+    listener = Listener(ListenerConfig(), session=server_session(), observer=theirs, clock=CLOCK)
     await listener.start()
     async with linked(ours, listener.port) as link:
         await ours.has("bound")
@@ -141,7 +139,7 @@ async def test_an_answer_after_the_end_goes_nowhere() -> None:
 
 
 async def test_clients_that_ignore_the_goodbye_are_cut() -> None:
-    listener = Listener(ListenerConfig(port=0), observer=Theirs(), clock=CLOCK)
+    listener = Listener(ListenerConfig(port=0), session=server_session(), observer=Theirs(), clock=CLOCK)
     assert listener.port == 0
     await listener.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
@@ -160,9 +158,10 @@ async def test_a_link_knows_who_is_at_the_other_end() -> None:
         [(their_link,)] = await theirs.has("bind")
 
         assert their_link.peer.startswith("127.0.0.1:")
-        assert their_link.connect.source_addr == "901234"
+        assert isinstance(their_link.bind_request, Connect)
+        assert their_link.bind_request.source_addr == "901234"
         assert (their_link.index, their_link.version, their_link.is_bound) == (1, V30, True)
-        assert their_link.credit == structs.asdict(listener.config.limits)["window_size"]
+        assert their_link.credit == their_link.window_size == 16
 
 
 _CONNECT = bytes.fromhex("00000027000000010000000039303132333462aae4b0e499aa0224e51a2719cbec4e3042e2815c")

@@ -11,8 +11,9 @@ from hongyan.kit.clock import SystemClock
 from hongyan.link.listener import Listener, ListenerConfig, ServerLink
 from hongyan.routing import service as routing
 from hongyan.text.headers import split_header
-from hongyan.wire.cmpp.pdus import Connect, Deliver, DeliverResp, Submit, SubmitResp
+from hongyan.wire.cmpp.pdus import Deliver, DeliverResp, Submit, SubmitResp
 from hongyan.wire.cmpp.report import Report, encode_report
+from hongyan.wire.cmpp.session import CmppServerSession
 from hongyan.wire.session import Limits
 
 from .world import ACTOR, PASSWORD, World
@@ -35,7 +36,12 @@ class FakeCarrier:
         self.links: list[ServerLink] = []
         self.acknowledged: list[object] = []
         self.on_submit: Callable[[Got], None] = self.take
-        self._listener = Listener(ListenerConfig(limits=Limits(window_size=1000)), observer=self, clock=SystemClock())
+        self._listener = Listener(
+            ListenerConfig(),
+            session=lambda now: CmppServerSession(limits=Limits(window_size=1000), now=now),
+            observer=self,
+            clock=SystemClock(),
+        )
         self._changed = asyncio.Event()
 
     @property
@@ -93,7 +99,7 @@ class FakeCarrier:
 
     # What the listener tells.
 
-    def bind_requested(self, link: ServerLink, connect_pdu: Connect) -> None:
+    def bind_requested(self, link: ServerLink, request: Struct) -> None:
         """Let everyone in."""
         link.accept_bind(PASSWORD)
         self.links.append(link)

@@ -51,7 +51,7 @@ def test_our_own_words_are_explained(stat: str, protocol: str | None, english: s
 
 
 def test_results_of_an_unknown_protocol_are_still_yes_or_no() -> None:
-    assert result_words("sgip12", 0).chinese == "已受理"
+    assert result_words("cmpp99", 0).chinese == "已受理"
     assert result_words(None, 21).chinese == "运营商自定义的结果码"
 
 
