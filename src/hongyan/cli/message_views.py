@@ -25,7 +25,8 @@ class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str
     kind: str
     account: str
-    secret_id: str
+    secret_id: str | None
+    login: str | None
     segments: int
     charge: int
     channel: str | None
@@ -70,6 +71,7 @@ def view_of(message: Message, *, reveal: bool) -> MessageView:
         kind=message.kind.name.lower(),
         account=message.account,
         secret_id=message.secret_id,
+        login=message.login,
         segments=message.segments,
         charge=message.charge,
         channel=message.channel,
@@ -98,7 +100,7 @@ def head_lines(view: MessageView) -> list[str]:
         "message": view.mid,
         "state": " ".join(filter(None, (view.state, view.state_chinese, view.stat))),
         "to": f"{view.recipient}, {view.carrier}",
-        "account": f"{view.account}, key {view.secret_id}",
+        "account": f"{view.account}, {f'login {view.login}' if view.secret_id is None else f'key {view.secret_id}'}",
         "kind": f"{view.kind}, {counted(view.segments, 'segment')}, ¥{format_yuan(view.charge)}",
         "channel": f"{view.channel or '-'}{attempts}",
         "text": view.content.replace("\n", "\n         "),

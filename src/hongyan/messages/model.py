@@ -40,9 +40,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     batch_id: int
     account_id: int
     account: str
-    api_key_id: int
-    secret_id: str
-    key_label: str
+    api_key_id: int | None
+    secret_id: str | None
+    key_label: str | None
+    login_id: int | None = None
+    """The protocol login by which it came, where it did not come by a key."""
+    login: str | None = None
+    """That login's protocol and name, such as `cmpp 106001`; None of one that is removed."""
     recipient: int
     """E.164 digits."""
     carrier: Carrier
@@ -69,6 +73,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     """The end of its validity, while it is not final."""
     content: str
+
+    @property
+    def came_by(self) -> str:
+        """Return the key or protocol login that it came by, for people."""
+        return f"key {self.secret_id}" if self.login_id is None else f"login {self.login or self.login_id}"
 
     @property
     def accepted_at(self) -> datetime:

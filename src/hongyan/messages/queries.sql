@@ -3,6 +3,7 @@
 -- name: messages_by_id
 -- Messages as they stand now: what is live overlays what was written at acceptance. The bounds only prune partitions.
 SELECT m.mid, m.batch_id, m.account_id, a.name AS account, m.api_key_id, k.secret_id, k.label AS key_label,
+       m.login_id, p.protocol || ' ' || p.name AS login,
        m.recipient, m.carrier, m.kind, coalesce(l.state, m.state) AS state, m.stat, m.segments, m.charge,
        m.signature_id, m.template_id, coalesce(l.channel_id, m.channel_id) AS channel_id, c.name AS channel,
        c.protocol, m.route_id, coalesce(l.attempt, m.attempts) AS attempts,
@@ -12,7 +13,8 @@ FROM messages AS m
 LEFT JOIN live_messages AS l ON l.mid = m.mid
 LEFT JOIN channels AS c ON c.channel_id = coalesce(l.channel_id, m.channel_id)
 JOIN accounts AS a ON a.account_id = m.account_id
-JOIN api_keys AS k ON k.api_key_id = m.api_key_id
+LEFT JOIN api_keys AS k ON k.api_key_id = m.api_key_id
+LEFT JOIN protocol_logins AS p ON p.login_id = m.login_id
 WHERE m.mid = ANY ($1::bigint[]) AND m.mid BETWEEN $2 AND $3
 ORDER BY m.mid DESC;
 

@@ -67,6 +67,7 @@ def _acceptance(record: Record) -> Iterator[TimelineEntry]:
         "account": message.account,
         "account_id": message.account_id,
         "secret_id": message.secret_id,
+        "login": message.login,
         "kind": kind,
         "segments": message.segments,
         "charge": message.charge,
@@ -76,7 +77,7 @@ def _acceptance(record: Record) -> Iterator[TimelineEntry]:
         "template_id": message.template_id,
     }
     size = _counted(message.segments, "segment")
-    text = f"{kind} of {size} by {message.account}, key {message.secret_id}; {held}"
+    text = f"{kind} of {size} by {message.account}, {message.came_by}; {held}"
     yield TimelineEntry(message.accepted_at, "accepted", text, facts)
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from hongyan.accounts.model import Account, AccountState, UnregisteredPolicy
 from hongyan.carriers import limits_of
+from hongyan.carriers.downstream.protocol import ReportWish
 from hongyan.content.book import Match, Mismatch
 from hongyan.content.model import MessageKind
 from hongyan.db.group_commit import CommitQueueFull
@@ -24,7 +25,7 @@ from hongyan.text.segments import CMPP, Limits, count
 from .admission import Admission
 from .metrics import REFUSED
 from .snapshot import Snapshot
-from .store import IntakeStore, MessageRow, UnregisteredBatch
+from .store import IntakeStore, MessageRow, RowOrigin, UnregisteredBatch
 from .submission import (
     RECIPIENTS_MAX,
     AccountSuspended,
@@ -34,6 +35,7 @@ from .submission import (
     ContentUnregistered,
     Entry,
     IntakeOverloaded,
+    Origin,
     Outcome,
     Receipt,
     RecipientsMissing,
@@ -73,7 +75,8 @@ class Intake:
 
     async def submit(self, submission: Submission) -> Receipt:
         """Commit the batch and return its receipt; SubmissionRefused when it is not taken."""
-        self._used(submission.api_key_id)
+        if submission.api_key_id is not None:
+            self._used(submission.api_key_id)
         try:
             return await self._submit(submission)
         except SubmissionRefused as refusal:
@@ -110,12 +113,15 @@ class Intake:
     ) -> Receipt:
         assert account is not None
         expires_at = datetime.fromtimestamp(self._clock.now(), UTC) + VALIDITY[match.kind]
+        if submission.valid_until is not None:
+            expires_at = min(expires_at, submission.valid_until)
+        extension = account.extension + submission.extension
         price = account.price_per_segment
         segments: dict[str, int] = {}
         rows: list[MessageRow] = []
         entries: list[Entry] = []
         batch_id = 0
-        for mobile in submission.mobiles:
+        for position, mobile in enumerate(submission.mobiles):
             mid = self._ids.next()
             batch_id = batch_id or mid
             placed = _place(mobile, mid, snapshot)
@@ -144,6 +150,8 @@ class Intake:
                     choice.route_id,
                     expires_at,
                     submission.content,
+                    extension,
+                    _row_origin(submission.origin, mobile, position),
                 )
             )
             entries.append(Entry(mobile, Outcome.ACCEPTED, mid))
@@ -169,11 +177,15 @@ class Intake:
             raise ContentUnregistered
         entries: list[Entry] = []
         kept: list[tuple[int, int, int]] = []
-        for mobile in submission.mobiles:
+        origins: list[RowOrigin] = []
+        for position, mobile in enumerate(submission.mobiles):
             mid = self._ids.next()
             number = parse(mobile)
             if isinstance(number, Number):
                 kept.append((mid, number.recipient, number.carrier))
+                origin = _row_origin(submission.origin, mobile, position)
+                if origin is not None:
+                    origins.append(origin)
                 entries.append(Entry(mobile, Outcome.ACCEPTED, mid))
             else:
                 entries.append(Entry(mobile, Outcome.NUMBER_INVALID, mid))
@@ -187,14 +199,33 @@ class Intake:
                     datetime.fromtimestamp(self._clock.now(), UTC),
                     STAT_UNREGISTERED,
                     submission.content,
+                    origins,
                 )
             )
         return Receipt(await self._store.balance(submission.account_id), entries)
 
 
+def _row_origin(origin: Origin | None, mobile: str, position: int) -> RowOrigin | None:
+    if origin is None:
+        return None
+    is_told = origin.report is not ReportWish.NEVER
+    return RowOrigin(
+        origin.login_id,
+        origin.login_id if is_told else None,
+        origin.first_part_id + position if origin.text_id is None else None,
+        origin.report,
+        origin.source,
+        mobile,
+        origin.reference,
+        origin.text_id,
+    )
+
+
 def _check_account(account: Account | None, snapshot: Snapshot, submission: Submission) -> None:
     if account is None or account.state is not AccountState.ACTIVE:
         raise AccountSuspended
+    if submission.api_key_id is None:
+        return  # a protocol login's address was checked when it was bound
     allowed = snapshot.directory.addresses_of(submission.api_key_id)
     if not allowed:
         return

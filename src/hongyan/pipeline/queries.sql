@@ -4,13 +4,22 @@
 -- Accept many API calls in one transaction: hold the money, store the messages, queue them, wake the dispatchers.
 -- An account whose credit does not cover all of its messages here gets none of them; it is missing from the answer.
 -- Balances are locked in one order, so that two processes never wait for each other.
-WITH incoming AS (
+-- $17 and on are of messages that came by a protocol login; where a batch has none, the arrays are empty. A text that came
+-- in parts is stored by whoever finds it still waiting; its parts then wait for the report instead.
+WITH present AS MATERIALIZED (
+    SELECT text_id FROM long_texts WHERE text_id = ANY ($24::bigint[]) ORDER BY text_id FOR UPDATE
+),
+incoming AS (
     SELECT * FROM unnest(
         $1::bigint[], $2::bigint[], $3::integer[], $4::integer[], $5::bigint[], $6::smallint[], $7::smallint[],
         $8::integer[], $9::integer[], $10::smallint[], $11::bigint[], $12::integer[], $13::integer[],
-        $14::timestamptz[], $15::text[]
+        $14::timestamptz[], $15::text[], $16::text[],
+        $17::integer[], $18::integer[], $19::bigint[], $20::smallint[], $21::text[], $22::text[], $23::bytea[],
+        $24::bigint[]
     ) AS i (mid, batch_id, account_id, api_key_id, recipient, carrier, kind, signature_id, template_id, segments,
-            charge, channel_id, route_id, expires_at, content)
+            charge, channel_id, route_id, expires_at, content, extension,
+            login_id, told_login_id, part_id, report, source, destination, reference, text_id)
+    WHERE text_id IS NULL OR text_id IN (SELECT text_id FROM present)
 ),
 due AS (
     SELECT account_id, sum(charge)::bigint AS total FROM incoming GROUP BY account_id
@@ -28,15 +37,33 @@ held AS (
 ),
 stored AS (
     INSERT INTO messages (mid, batch_id, account_id, api_key_id, recipient, carrier, kind, state, signature_id,
-                          template_id, segments, charge, channel_id, route_id, content)
+                          template_id, segments, charge, channel_id, route_id, content, extension, login_id)
     SELECT mid, batch_id, account_id, api_key_id, recipient, carrier, kind, 0, signature_id, template_id, segments,
-           charge, channel_id, route_id, content
+           charge, channel_id, route_id, content, extension, login_id
     FROM incoming JOIN held USING (account_id)
 ),
 queued AS (
-    INSERT INTO live_messages (mid, channel_id, priority, state, account_id, charge, segments, expires_at, due_at)
-    SELECT mid, channel_id, kind, 0, account_id, charge, segments, expires_at, expires_at
+    INSERT INTO live_messages (mid, channel_id, priority, state, account_id, charge, segments, expires_at, due_at,
+                               login_id)
+    SELECT mid, channel_id, kind, 0, account_id, charge, segments, expires_at, expires_at, told_login_id
     FROM incoming JOIN held USING (account_id)
+),
+assembled AS (
+    DELETE FROM long_text_parts AS p
+    USING incoming AS i JOIN held USING (account_id) JOIN long_texts AS t ON t.text_id = i.text_id
+    WHERE p.text_id = i.text_id AND i.text_id IS NOT NULL
+    RETURNING i.mid, p.number, p.part_id, i.login_id, p.report, t.source, t.destination, p.reference
+),
+taken AS (
+    DELETE FROM long_texts AS t USING incoming AS i JOIN held USING (account_id)
+    WHERE t.text_id = i.text_id AND i.text_id IS NOT NULL
+),
+parted AS (
+    INSERT INTO submit_parts (mid, number, part_id, login_id, report, source, destination, reference)
+    SELECT mid, 1, part_id, told_login_id, report, source, destination, reference
+    FROM incoming JOIN held USING (account_id) WHERE part_id IS NOT NULL AND told_login_id IS NOT NULL
+    UNION ALL
+    SELECT mid, number, part_id, login_id, report, source, destination, reference FROM assembled WHERE report <> 0
 ),
 entered AS (
     INSERT INTO ledger_entries (subject_id, entry, account_id, available_change, held_change)
@@ -45,11 +72,38 @@ entered AS (
 SELECT account_id, available, pg_notify('hongyan_ready', '') IS NULL AS woken FROM held;
 
 -- name: store_unregistered
--- Keep a batch that will never be sent, with its final report already decided (the account asked for it).
-INSERT INTO messages (mid, batch_id, account_id, api_key_id, recipient, carrier, kind, state, segments, charge,
-                      final_at, stat, content)
-SELECT mid, $2, $3, $4, recipient, carrier, 1, 13, $7, 0, $8, $9, $10
-FROM unnest($1::bigint[], $5::bigint[], $6::smallint[]) AS i (mid, recipient, carrier);
+-- Keep a batch that will never be sent, with its final report already decided (the account asked for it). One that came
+-- by a protocol login ($11) is told so at once, about each part; a text in parts only while it still waits.
+WITH present AS MATERIALIZED (
+    SELECT text_id, source, destination FROM long_texts WHERE text_id = $17::bigint FOR UPDATE
+),
+incoming AS (
+    SELECT i.* FROM unnest($1::bigint[], $5::bigint[], $6::smallint[], $12::bigint[], $13::text[])
+        AS i (mid, recipient, carrier, part_id, destination)
+    WHERE $17::bigint IS NULL OR EXISTS (SELECT FROM present)
+),
+stored AS (
+    INSERT INTO messages (mid, batch_id, account_id, api_key_id, recipient, carrier, kind, state, segments, charge,
+                          final_at, stat, content, login_id)
+    SELECT mid, $2, $3, $4, recipient, carrier, 1, 13, $7, 0, $8, $9, $10, $11 FROM incoming
+),
+assembled AS (
+    DELETE FROM long_text_parts AS p USING present WHERE p.text_id = present.text_id
+    RETURNING p.part_id, p.report, present.source, present.destination, p.reference
+),
+taken AS (
+    DELETE FROM long_texts AS t USING present WHERE t.text_id = present.text_id
+),
+parted AS (
+    SELECT mid, part_id, $16::smallint AS report, $14::text AS source, destination, $15::bytea AS reference
+    FROM incoming WHERE $17::bigint IS NULL AND $11::integer IS NOT NULL
+    UNION ALL
+    SELECT incoming.mid, a.part_id, a.report, a.source, a.destination, a.reference FROM assembled AS a, incoming
+)
+INSERT INTO pushes (login_id, kind, subject_id, payload)
+SELECT $11, 0, mid, report_payload(part_id, $9, source, destination, reference, $8) FROM parted WHERE report <> 0
+ORDER BY part_id
+RETURNING pg_notify('hongyan_pushes', login_id::text);
 
 -- name: balance_of
 SELECT available FROM balances WHERE account_id = $1;
@@ -150,6 +204,7 @@ UPDATE channel_leases SET expires_at = '-infinity' WHERE owner = $1 AND channel_
 -- name: settle
 -- Write what carriers said: segments answered, messages submitted (and paid), single-segment messages reported on.
 -- A mid may be among the submitted or among the reported of one call, never in both. Returns the mids that became final.
+-- A customer who came by a protocol login is told of them part by part; the others have no login and cost nothing.
 WITH answered AS (
     INSERT INTO segments (mid, attempt, part, channel_id, link, sequence, result, carrier_message_id, sent_at,
                           answered_at)
@@ -179,7 +234,18 @@ reported AS (
     DELETE FROM live_messages AS l
     USING unnest($14::bigint[], $15::smallint[], $16::text[], $17::timestamptz[]) AS r (mid, state, stat, at)
     WHERE l.mid = r.mid AND l.state = 2 AND l.attempt = 1 AND l.segments = 1
-    RETURNING l.mid, l.channel_id, l.sending_at, l.submitted_at, r.state, r.stat, r.at
+    RETURNING l.mid, l.channel_id, l.sending_at, l.submitted_at, l.login_id, r.state, r.stat, r.at
+),
+told AS (
+    DELETE FROM submit_parts AS p USING reported AS e WHERE e.login_id IS NOT NULL AND p.mid = e.mid
+    RETURNING p.*, e.stat, e.at
+),
+pushed AS (
+    INSERT INTO pushes (login_id, kind, subject_id, payload)
+    SELECT login_id, 0, mid, report_payload(part_id, stat, source, destination, reference, at)
+    FROM told WHERE report = 1 OR stat <> 'DELIVRD'
+    ORDER BY part_id
+    RETURNING pg_notify('hongyan_pushes', login_id::text)
 )
 UPDATE messages AS m
 SET state = r.state, stat = r.stat, final_at = r.at, attempts = 1, channel_id = r.channel_id,
@@ -197,8 +263,8 @@ WITH ended AS (
     USING unnest($1::bigint[], $2::smallint[], $3::smallint[], $4::text[], $5::timestamptz[])
         AS r (mid, attempt, state, stat, at)
     WHERE l.mid = r.mid AND l.attempt = r.attempt AND (l.state <> 2 OR l.due_at <= r.at)
-    RETURNING l.mid, l.account_id, l.charge, l.channel_id, l.attempt, l.sending_at, l.submitted_at, r.state, r.stat,
-              r.at
+    RETURNING l.mid, l.account_id, l.charge, l.channel_id, l.attempt, l.sending_at, l.submitted_at, l.login_id, r.state,
+              r.stat, r.at
 ),
 voided AS (
     INSERT INTO ledger_entries (subject_id, entry, account_id, available_change, held_change)
@@ -215,6 +281,17 @@ credited AS (
 totalled AS (
     UPDATE settlements AS s SET voided_total = s.voided_total + r.total
     FROM returned AS r WHERE s.account_id = r.account_id
+),
+told AS (
+    DELETE FROM submit_parts AS p USING ended AS e WHERE e.login_id IS NOT NULL AND p.mid = e.mid
+    RETURNING p.*, e.stat, e.at
+),
+pushed AS (
+    INSERT INTO pushes (login_id, kind, subject_id, payload)
+    SELECT login_id, 0, mid, report_payload(part_id, stat, source, destination, reference, at)
+    FROM told WHERE report = 1 OR stat <> 'DELIVRD'
+    ORDER BY part_id
+    RETURNING pg_notify('hongyan_pushes', login_id::text)
 )
 UPDATE messages AS m
 SET state = e.state, stat = e.stat, final_at = e.at, attempts = e.attempt, channel_id = e.channel_id,
@@ -229,8 +306,8 @@ WITH ended AS (
     DELETE FROM live_messages AS l
     USING unnest($1::bigint[], $2::smallint[], $3::text[], $4::timestamptz[]) AS r (mid, state, stat, at)
     WHERE l.mid = r.mid
-    RETURNING l.mid, l.account_id, l.charge, l.channel_id, l.attempt, l.sending_at, l.submitted_at, r.state, r.stat,
-              r.at
+    RETURNING l.mid, l.account_id, l.charge, l.channel_id, l.attempt, l.sending_at, l.submitted_at, l.login_id, r.state,
+              r.stat, r.at
 ),
 posted AS (
     INSERT INTO ledger_entries (subject_id, entry, account_id, available_change, held_change)
@@ -242,6 +319,17 @@ totalled AS (
     UPDATE settlements AS s SET posted_total = s.posted_total + p.total
     FROM (SELECT account_id, -sum(held_change)::bigint AS total FROM posted GROUP BY account_id) AS p
     WHERE s.account_id = p.account_id
+),
+told AS (
+    DELETE FROM submit_parts AS p USING ended AS e WHERE e.login_id IS NOT NULL AND p.mid = e.mid
+    RETURNING p.*, e.stat, e.at
+),
+pushed AS (
+    INSERT INTO pushes (login_id, kind, subject_id, payload)
+    SELECT login_id, 0, mid, report_payload(part_id, stat, source, destination, reference, at)
+    FROM told WHERE report = 1 OR stat <> 'DELIVRD'
+    ORDER BY part_id
+    RETURNING pg_notify('hongyan_pushes', login_id::text)
 )
 UPDATE messages AS m
 SET state = e.state, stat = e.stat, final_at = e.at, attempts = e.attempt, channel_id = e.channel_id,

@@ -36,13 +36,28 @@ CONFLICT_TRIES_MAX = 5
 BALANCE_FRESH_SECONDS = 2.0
 
 
+class RowOrigin(NamedTuple):
+    """How a message came by a protocol login; the last parameters of `store_batch`, in its order."""
+
+    login_id: int
+    told_login_id: int | None
+    """The same where its customer wants to be told how it ends."""
+    part_id: int | None
+    """Of a message that came whole; one that came in parts has a text_id."""
+    report: int
+    source: str
+    destination: str
+    reference: bytes | None
+    text_id: int | None
+
+
 class MessageRow(NamedTuple):
     """One message to accept; the parameters of `store_batch`, in its order."""
 
     mid: int
     batch_id: int
     account_id: int
-    api_key_id: int
+    api_key_id: int | None
     recipient: int
     carrier: int
     kind: int
@@ -54,19 +69,28 @@ class MessageRow(NamedTuple):
     route_id: int
     expires_at: datetime
     content: str
+    extension: str = ""
+    origin: RowOrigin | None = None
+    """None of what came by an API key."""
+
+
+_NO_ORIGIN = (None,) * len(RowOrigin._fields)
+_NO_ORIGINS: Sequence[Sequence[object]] = ((),) * len(RowOrigin._fields)
 
 
 class UnregisteredBatch(msgspec.Struct, frozen=True):
     """A batch to keep with its final report decided, never to be sent."""
 
     account_id: int
-    api_key_id: int
+    api_key_id: int | None
     recipients: Sequence[tuple[int, int, int]]
     """(mid, recipient, carrier) of each."""
     segments: int
     at: datetime
     stat: str
     content: str
+    origins: Sequence[RowOrigin] = ()
+    """One for each recipient, where they came by a protocol login."""
 
 
 class IntakeStore:
@@ -98,6 +122,7 @@ class IntakeStore:
     async def keep_unregistered(self, batch: UnregisteredBatch) -> None:
         """Commit a batch that is refused in its report."""
         recipients = batch.recipients
+        origin = batch.origins[0] if batch.origins else None
         await self._fetch_now(
             "store_unregistered",
             [mid for mid, _, _ in recipients],
@@ -110,6 +135,13 @@ class IntakeStore:
             batch.at,
             batch.stat,
             batch.content,
+            origin.login_id if origin else None,
+            [origin.part_id for origin in batch.origins],
+            [origin.destination for origin in batch.origins],
+            origin.source if origin else None,
+            origin.reference if origin else None,
+            origin.report if origin else None,
+            origin.text_id if origin else None,
         )
 
     async def balance(self, account_id: int) -> int:
@@ -183,7 +215,7 @@ class IntakeStore:
 
     async def _store(self, rows: Sequence[MessageRow]) -> dict[int, int]:
         """Run one commit; returns what each account that could pay has left."""
-        answer = await self._commit([*zip(*rows, strict=True)])
+        answer = await self._commit(columns_of(rows))
         balances = {row["account_id"]: row["available"] for row in answer}
         now = self._clock.monotonic()
         for account_id, available in balances.items():
@@ -213,6 +245,14 @@ class IntakeStore:
             if is_unavailable(error):
                 raise StoreUnavailable from error
             raise
+
+
+def columns_of(rows: Sequence[MessageRow]) -> list[Sequence[object]]:
+    """Turn rows into one array a column; those of the origins are empty, and so cost nothing, where there are none."""
+    *columns, origins = zip(*rows, strict=True)
+    if not any(origins):
+        return [*columns, *_NO_ORIGINS]
+    return [*columns, *zip(*[origin or _NO_ORIGIN for origin in origins], strict=True)]
 
 
 @contextmanager

@@ -4,12 +4,14 @@ A surface authenticates, builds a Submission, awaits `Intake.submit` and present
 SubmissionRefused. Nothing here knows HTTP or a vendor's code numbers.
 """
 
+from datetime import datetime
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
 from typing import ClassVar, Protocol
 
 import msgspec
 
+from hongyan.carriers.downstream.protocol import ReportWish
 from hongyan.kit.errors import Error, ErrorKind
 
 RECIPIENTS_MAX = 200
@@ -27,16 +29,38 @@ class Outcome(Enum):
     """The text's signature is not an approved one of this account."""
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """How a text came in by a protocol login, and what its customer has to be told of it."""
+
+    login_id: int
+    source: str
+    """The sender, as the customer wrote it."""
+    report: ReportWish
+    """For a text that came in parts: whether any of them wants one."""
+    first_part_id: int = 0
+    """The id that the first number's message goes by with the customer; that of the n-th is n-1 more."""
+    reference: bytes | None = None
+    """The customer's own name for the submit, where reports repeat it."""
+    text_id: int | None = None
+    """Of a text that came in parts: they lie in `long_text_parts`, and it has one number."""
+
+
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """One API call: a text to one or more numbers, on behalf of an authenticated key."""
+    """One call: a text to one or more numbers, on behalf of an authenticated key or protocol login."""
 
     account_id: int
-    api_key_id: int
+    api_key_id: int | None
+    """None of what came by a protocol login."""
     content: str
     mobiles: list[str]
     """As the client wrote them; one entry each comes back, in this order."""
     address: IPv4Address | IPv6Address | None = None
-    """Where the request came from; None where the surface has no address (a local socket)."""
+    """Where the request came from; None where the surface has no address (a local socket) or checks it by itself."""
+    extension: str = ""
+    """Digits that go behind the account's own extension in the sender that phones show."""
+    valid_until: datetime | None = None
+    """When the client stops caring, if that is before we would."""
+    origin: Origin | None = None
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ from hongyan.messages.model import State
 from hongyan.numbers.model import Carrier
 from hongyan.pipeline.intake import STAT_UNREGISTERED, Intake
 from hongyan.pipeline.opening import open_intake
-from hongyan.pipeline.store import COMMIT_TIMEOUT_SECONDS, IntakeStore
+from hongyan.pipeline.store import COMMIT_TIMEOUT_SECONDS, IntakeStore, columns_of
 from hongyan.pipeline.submission import (
     AccountSuspended,
     AddressNotAllowed,
@@ -324,6 +324,6 @@ async def test_two_processes_never_wait_for_each_other_in_a_circle(world: World)
         store, random = IntakeStore(world.pool, world.clock), Random(seed)
         for _ in range(150):
             rows = [world.row(account_id=account_id) for account_id in random.sample(ids, 6)]
-            await store._commit_once([*zip(*rows, strict=True)])  # raises DeadlockDetectedError
+            await store._commit_once(columns_of(rows))  # raises DeadlockDetectedError
 
     await asyncio.gather(commit_often(1), commit_often(2))

@@ -94,3 +94,12 @@ CREATE TABLE pushes (
         autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX pushes_by_login ON pushes (login_id, push_id);
 CREATE INDEX pushes_by_end ON pushes (expires_at);
+
+-- What a report push says.
+CREATE FUNCTION report_payload(
+    part_id bigint, stat text, source text, destination text, reference bytea, at timestamptz
+) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT jsonb_strip_nulls(jsonb_build_object('id', part_id, 'stat', stat, 'from', source, 'to', destination,
+                                                'reference', encode(reference, 'hex'),
+                                                'at', extract(epoch FROM at)::bigint))
+$$;
