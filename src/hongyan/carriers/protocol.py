@@ -14,7 +14,7 @@ from hongyan.wire.ends import ClientSession
 from hongyan.wire.session import Limits as SessionLimits
 from hongyan.wire.statuses import Status
 
-from .settings import DEFAULTS, ChannelSettings
+from .settings import DEFAULTS, ChannelSettings, Direction
 
 Stamp = Callable[[float], int]
 """monotonic seconds -> MMDDhhmmss in China as a decimal number"""
@@ -28,6 +28,9 @@ class Terms(Struct, frozen=True):
     service_id: str
     settings: ChannelSettings = DEFAULTS
     password: str = ""
+    direction: Direction = "both"
+    """What a connection is for. The gateway says, having read `bind_mode` (SMPP) and `login_mode` (SMGP): a channel with a
+    connection each way has sessions of both kinds."""
 
     def __repr__(self) -> str:
         """Show everything but the password."""

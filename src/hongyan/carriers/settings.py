@@ -11,7 +11,8 @@ from msgspec import Struct
 TextCoding = Literal["ucs2", "gbk"]
 PlainCoding = Literal["", "ascii", "gsm7", "ucs2"]
 LongText = Literal["udh8", "udh16", "sar", "payload"]
-LoginMode = Literal["both", "send", "receive"]
+Direction = Literal["both", "send", "receive"]
+LoginMode = Literal["both", "send", "receive", "each"]
 BindMode = Literal["transceiver", "transmitter_receiver"]
 DefaultAlphabet = Literal["gsm7", "ascii", "latin1"]
 NumberForm = Literal["international", "plus", "national"]
@@ -56,6 +57,7 @@ class ChannelSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     # SMGP.
     login_mode: LoginMode = "both"
+    """`each` opens one connection for sending and one for receiving for every link."""
 
     # SMPP.
     bind_mode: BindMode = "transceiver"

@@ -184,7 +184,11 @@ SETTINGS: Final = (
         default="the password",
     ),
     Setting(
-        "login_mode", "smgp", one_of("both", "send", "receive"), "登录类型：收发、发送、接收", "what the login is for"
+        "login_mode",
+        "smgp",
+        one_of("both", "send", "receive", "each"),
+        "登录类型：收发一体、仅发送、仅接收、收发各一条连接",
+        "what the login is for; each: one connection for either way",
     ),
     Setting(
         "bind_mode",
