@@ -33,7 +33,7 @@ from hongyan.wire.events import (
 from hongyan.wire.session import Limits
 from hongyan.wire.states import State
 
-from .connection import Connection
+from .connection import Connection, Wrapper, unwrapped
 
 CHINA = timezone(timedelta(hours=8), "CST")
 """The zone of the times on a Chinese carrier's wire."""
@@ -113,12 +113,15 @@ class LinkClient:
         clock: Clock,
         index: int,
         randomness: Randomness | None = None,
+        wrap: Wrapper = unwrapped,
     ) -> None:
+        """Prepare; `wrap` gives what stands between a socket and its connection, such as what spoils octets."""
         self.config = config
         self.index = index
         self.trouble = ""
         """Why the link is not bound, in words for people; empty while it is."""
         self._new_session = session
+        self._wrap = wrap
         self._limits: Limits | None = None
         self._observer = observer
         self._clock = clock
@@ -281,7 +284,7 @@ class LinkClient:
     def _context(self, connection: Connection) -> dict[str, str | int]:
         return {"channel": self.config.name, "link": self.index, "peer": connection.peer}
 
-    def _new_connection(self) -> Connection:
+    def _new_connection(self) -> asyncio.Protocol:
         config = self.config
         session = self._new_session()
         if self._limits is not None:
@@ -290,7 +293,7 @@ class LinkClient:
         self._gone.clear()
         self._empty.clear()
         self._connection = Connection(session, self, clock=self._clock, owed_max=config.owed_max)
-        return self._connection
+        return self._wrap(self._connection)
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()

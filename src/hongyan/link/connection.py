@@ -7,6 +7,7 @@ then holds the peer back.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol, cast
 
 import structlog
@@ -41,6 +42,15 @@ class Owner(Protocol):
         ...
 
 
+def unwrapped(connection: "Connection") -> asyncio.Protocol:
+    """Return the connection itself: nothing stands between it and its socket."""
+    return connection
+
+
+Wrapper = Callable[["Connection"], asyncio.Protocol]
+"""What stands between a socket and its connection: a protocol to the socket, a transport to the connection."""
+
+
 class Connection(asyncio.Protocol):
     """A transport joined to a session."""
 
@@ -48,7 +58,7 @@ class Connection(asyncio.Protocol):
         self.session = session
         self.peer = ""
         """The far end as `address:port`, once there is one."""
-        self._owner = owner
+        self.owner = owner
         self._clock = clock
         self._owed_max = owed_max
         self._loop = asyncio.get_running_loop()
@@ -112,7 +122,7 @@ class Connection(asyncio.Protocol):
         while events := self.session.events():
             for event in events:
                 try:
-                    self._owner.take(self, event)
+                    self.owner.take(self, event)
                 except Exception as error:  # noqa: BLE001 - the border of a link
                     # A fault in what we call costs this connection and nothing else, and no event after it is lost.
                     _log.error("link.observer_failed", took=type(event).__name__, **describe(error))
@@ -134,7 +144,7 @@ class Connection(asyncio.Protocol):
         if self.session.state is State.CLOSED:
             transport.abort()  # given up while the connection was being made
             return
-        self._owner.opened(self)
+        self.owner.opened(self)
         self.pump()
 
     def data_received(self, data: bytes) -> None:
@@ -156,7 +166,7 @@ class Connection(asyncio.Protocol):
         for handle in (self._timer, self._linger, self._flush_handle):
             if handle is not None:
                 handle.cancel()
-        self._owner.gone(self)
+        self.owner.gone(self)
 
     def pause_writing(self) -> None:
         """Offer no credit: what we wrote is not being read."""

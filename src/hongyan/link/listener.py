@@ -26,7 +26,7 @@ from hongyan.wire.events import (
 )
 from hongyan.wire.states import State
 
-from .connection import Connection
+from .connection import Connection, Wrapper, unwrapped
 
 _log = structlog.get_logger("hongyan.link")
 
@@ -186,9 +186,17 @@ class Listener:
     """A listening socket. An async context manager: inside it, clients can connect."""
 
     def __init__(
-        self, config: ListenerConfig, *, session: SessionMaker, observer: ListenerObserver, clock: Clock
+        self,
+        config: ListenerConfig,
+        *,
+        session: SessionMaker,
+        observer: ListenerObserver,
+        clock: Clock,
+        wrap: Wrapper = unwrapped,
     ) -> None:
+        """Prepare; `wrap` gives what stands between a socket and its connection, such as what spoils octets."""
         self.config = config
+        self._wrap = wrap
         self._make_session = session
         self.observer = observer
         self.clock = clock
@@ -280,6 +288,6 @@ class Listener:
             self._empty.clear()
             await self._empty.wait()
 
-    def _new_connection(self) -> Connection:
+    def _new_connection(self) -> asyncio.Protocol:
         self._count += 1
-        return ServerLink(self, self._count).connection
+        return self._wrap(ServerLink(self, self._count).connection)

@@ -8,7 +8,7 @@ from .behaviour import BindRefusal, Refusal
 from .delays import Delay
 from .measures import SpeedMeter
 from .outcome import Outcome, ReportCode
-from .scenario import BindRule, RefusalRule, Scenario, Stall
+from .scenario import BindRule, RefusalRule, Scenario, Stall, Wire
 from .segment import Segment
 
 STOPS_MAX = 1000
@@ -54,6 +54,8 @@ class Conduct:
         """Begin now, in monotonic seconds; `codes` are the protocol's own for outcomes."""
         self.scenario = scenario
         self.name = name
+        self.faults = None if scenario.wire == Wire() else scenario.wire
+        """What is done to octets, if anything."""
         self._random = random
         self._taken = SpeedMeter()
         self._stops = Stops(scenario.stall, random=random, now=now) if scenario.stall else None

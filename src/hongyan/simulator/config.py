@@ -16,6 +16,8 @@ from .phones import MESSAGES_MAX
 
 LOOPBACK: Final = "127.0.0.1"
 PHONE_PORT: Final = 18080
+VALIDITY_SECONDS: Final = 48 * 3600.0
+"""CMPP 2.0 §7.4.5.1: an SP waits two days for a report."""
 
 Port = Annotated[int, Meta(ge=0, le=65535, description="TCP port; 0 takes a free one.")]
 Positive = Annotated[int, Meta(ge=1)]
@@ -133,6 +135,9 @@ class CarrierConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     report_timeout_seconds: Annotated[float, Meta(gt=0, description="Wait for its answer, then send again.")] = 60.0
     report_tries_max: Annotated[Positive, Meta(description="Times a report is sent while it is not taken.")] = 3
     report_retry_seconds: Annotated[float, Meta(ge=0, description="Pause before a refused report is repeated.")] = 1.0
+    validity_seconds: Annotated[float, Meta(gt=0, description="Wait for a phone that is off, unless a text says.")] = (
+        VALIDITY_SECONDS
+    )
     backlog_max: Annotated[Positive, Meta(description="Texts and reports under way; above it: flow control.")] = 200_000
 
     def __post_init__(self) -> None:

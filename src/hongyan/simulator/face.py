@@ -24,12 +24,13 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from sys import intern
 from types import TracebackType
-from typing import ClassVar, Final, NamedTuple, Self
+from typing import ClassVar, Final, NamedTuple, Self, cast
 
 import msgspec
 from msgspec import Struct
 
 from hongyan.link.client import LinkClient
+from hongyan.link.connection import Connection
 from hongyan.link.listener import Listener, ListenerConfig, ServerLink
 from hongyan.wire.ends import ServerSession
 from hongyan.wire.session import Limits
@@ -37,6 +38,7 @@ from hongyan.wire.session import Limits
 from .behaviour import BindRefusal, Refusal, behaviour_of
 from .carrier import Carrier, CarrierView
 from .config import TlsConfig
+from .faulty_wire import FaultyWire
 from .login import Link, Login, Peer
 from .numbering import e164_of
 from .outcome import STAT_CODES, Outcome, ReportCode
@@ -92,6 +94,8 @@ class Submission(msgspec.Struct, kw_only=True, gc=False):
     """From the header, or else from the protocol's own counters."""
     wish: ReportWish = ReportWish.ALWAYS
     service: str = ""
+    expires_at: float | None = None
+    """Unix time from which on nobody tries to deliver it (`times.expiry`); None leaves that to the carrier."""
     fault: int = 0
     """The protocol's own code for what is wrong with the submit itself; 0 when nothing is. Numbers are checked
     behind this (`Refusal.BAD_NUMBER`)."""
@@ -122,6 +126,7 @@ class Face(ABC):
         self.carrier = carrier
         self.config = carrier.config
         self.peers: dict[Link, Peer] = {}
+        self._wires: dict[Link, FaultyWire] = {}  # of all connections, bound or not
         self._dialled: dict[LinkClient, Login] = {}
         self._listener = self._new_listener()
         carrier.speak_by(self)
@@ -169,9 +174,9 @@ class Face(ABC):
         return str(message_id)
 
     def dialled_links(self, login: Login) -> Sequence[LinkClient]:
-        """Return links that the carrier keeps up itself; this face is their observer, and each index is its own.
+        """Return links that the carrier keeps up itself, each with this face as observer and `self.wrap` as wrap.
 
-        Indexes of links that come in count from 1: use negative ones.
+        Each index is its own; those of links that come in count from 1, so use negative ones.
         """
         del login
         return ()
@@ -218,24 +223,22 @@ class Face(ABC):
         if login is None:
             link.refuse_bind(self.bind_codes[BindRefusal.UNKNOWN_LOGIN])
             return
-        refusal = None
-        if not ask.proves(login.config.password):
-            refusal = BindRefusal.WRONG_PASSWORD
-        elif login.links_open() >= login.config.links_max:
-            refusal = BindRefusal.TOO_MANY_LINKS
+        refusal = _bind_refusal(ask, login)
         if refusal is not None:
             login.counts.binds_refused += 1
-            link.refuse_bind(self.bind_codes[refusal])
+            link.refuse_bind(refusal if isinstance(refusal, int) else self.bind_codes[refusal])
             return
         link.accept_bind(login.config.password)
         peer = self._new_peer(link, login, link.peer)
         peer.sends, peer.receives = ask.sends, ask.receives
+        self._spoil(link)
         self.carrier.join(peer)
 
     def link_bound(self, link: LinkClient) -> None:
         """Let a link that was dialled take reports and replies."""
         peer = self._new_peer(link, self._dialled[link], f"{link.config.host}:{link.config.port}")
         peer.sends, peer.dialled = False, True
+        self._spoil(link)
         self.carrier.join(peer)
 
     def link_lost(self, link: Link, unanswered: list[object], reason: str) -> None:
@@ -269,11 +272,31 @@ class Face(ABC):
 
     def send_report(self, link: Link, segment: Segment) -> int:
         """Send the report on a text; return its sequence."""
+        self.carrier.look_at_clock_of(self.carrier.logins[segment.login])
         return link.send(self.report(link, segment), segment)
 
     def send_reply(self, link: Link, part: ReplyPart) -> int:
         """Send a part of a reply; return its sequence."""
         return link.send(self.reply(link, part), part)
+
+    def scenario_changed(self) -> None:
+        """Do to the octets of every link what its scenario says now."""
+        for link in self._wires:
+            self._spoil(link)
+
+    def wrap(self, connection: Connection) -> FaultyWire:
+        """Return what stands between a socket and its connection, so that its octets can be spoiled."""
+        link = cast("Link", connection.owner)
+        wire = FaultyWire(
+            connection,
+            header_size=self.header_size,
+            clock=self.carrier.clock,
+            random=self.carrier.random,
+            on_gone=lambda: self._forget_wire(link),
+        )
+        self._wires[link] = wire
+        self._spoil(link)
+        return wire
 
     # Inside ------------------------------------------------------------------------------------------
 
@@ -292,6 +315,7 @@ class Face(ABC):
             session=self.new_session,
             observer=self,
             clock=self.carrier.clock,
+            wrap=self.wrap,
         )
 
     def _new_peer(self, link: Link, login: Login, address: str) -> Peer:
@@ -301,6 +325,15 @@ class Face(ABC):
         peer.address = address
         return peer
 
+    def _spoil(self, link: Link) -> None:
+        """Set the faults of a link: those of its login, or those for everybody while it has none."""
+        peer = self.peers.get(link)
+        conduct = self.carrier.conduct if peer is None else peer.login.conduct
+        self._wires[link].set_faults(None if conduct is None else conduct.faults)
+
+    def _forget_wire(self, link: Link) -> None:
+        self._wires.pop(link, None)
+
     def _take_submit(self, peer: Peer, sequence: int, pdu: Struct, submission: Submission) -> None:
         carrier = self.carrier
         login = peer.login
@@ -309,15 +342,18 @@ class Face(ABC):
         peer.window.arrive()
         segments = self._segments(peer, sequence, submission)
         result = submission.fault
-        if not result and (refusal := _bad_number(segments) or carrier.refusal_of(segments)) is not None:
-            result = self.refusal_codes[refusal]
+        if not result and (refusal := _bad_number(segments) or carrier.refusal_of(login, segments)) is not None:
+            result = refusal if isinstance(refusal, int) else self.refusal_codes[refusal]
+        carrier.look_at_clock_of(login)
         ids: Sequence[int] = ()
         if result:
             login.counts.submits_refused += 1
         else:
             ids = self.message_ids(sequence, len(segments))
         response = _Response(peer, sequence, self.submit_response(pdu, ids[0] if ids else 0, result))
-        delay = carrier.response_delay(segments)
+        if login.conduct is not None and login.conduct.loses_response():
+            self._wires[peer.link].swallow(sequence)
+        delay = carrier.response_delay(login, segments)
         if delay:
             carrier.later(delay, self._respond, response)
         else:
@@ -332,13 +368,12 @@ class Face(ABC):
     def _segments(self, peer: Peer, sequence: int, submission: Submission) -> list[Segment]:
         """Return one segment for each number of a submit."""
         now = self.carrier.clock.now()
+        expires_at = submission.expires_at or now + self.config.validity_seconds
         wish = submission.wish
         segments = []
         for destination in submission.destinations:
             number = e164_of(destination) or 0
             behaviour = behaviour_of(number)
-            code = self.report_codes[behaviour.outcome]
-            is_wanted = wish is ReportWish.ALWAYS or (wish is ReportWish.ON_FAILURE and not code.is_delivered)
             segments.append(
                 Segment(
                     carrier=self.config.name,
@@ -354,8 +389,11 @@ class Face(ABC):
                     content=submission.content,
                     concatenation=submission.concatenation,
                     behaviour=behaviour,
-                    code=code,
-                    reports_due=behaviour.reports if is_wanted else 0,
+                    code=self.report_codes[behaviour.outcome],
+                    reports_due=0 if wish is ReportWish.NEVER else behaviour.reports,
+                    reports_failure_only=wish is ReportWish.ON_FAILURE,
+                    report_first=behaviour.report_first,
+                    expires_at=expires_at,
                     submitted_at=now,
                     id_text=self.id_text,
                 )
@@ -367,6 +405,17 @@ class Face(ABC):
         peer.link.answer(response.sequence, response.pdu)
         if peer.window.answer():
             self.carrier.at_end_of_turn(peer.window.end_turn)
+
+
+def _bind_refusal(ask: BindAsk, login: Login) -> BindRefusal | int | None:
+    """Return why a known login is not let in, or the protocol's own code for it; None when it is."""
+    if login.conduct is not None and (refusal := login.conduct.bind_refusal()) is not None:
+        return refusal
+    if not ask.proves(login.config.password):
+        return BindRefusal.WRONG_PASSWORD
+    if login.links_open() >= login.config.links_max:
+        return BindRefusal.TOO_MANY_LINKS
+    return None
 
 
 def _tls(config: TlsConfig | None) -> ssl.SSLContext | None:

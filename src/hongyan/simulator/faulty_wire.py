@@ -39,7 +39,7 @@ class FaultyWire(asyncio.Protocol):
         header_size: int,
         clock: Clock,
         random: Random,
-        on_gone: Callable[["FaultyWire"], None],
+        on_gone: Callable[[], None],
     ) -> None:
         self.speaker = speaker
         self._header_size = header_size
@@ -66,8 +66,11 @@ class FaultyWire(asyncio.Protocol):
         self._faults = faults
         self._sent = self._received = 0
         self._stops = None
+        self._is_slow = False
         if self._is_frozen:
             self._unfreeze()
+        elif self._transport is not None:
+            self._let_read()
         if faults is None:
             return
         now = self._clock.monotonic()
@@ -120,7 +123,7 @@ class FaultyWire(asyncio.Protocol):
         self._held.clear()
         self._transport = None
         self.speaker.connection_lost(exc)
-        self._on_gone(self)
+        self._on_gone()
 
     def pause_writing(self) -> None:
         """Pass on that nothing more can leave."""

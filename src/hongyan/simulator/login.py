@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from .conduct import Conduct
 from .config import LoginConfig
 from .measures import DoubleMeter, SpeedMeter, WindowMeter
 from .reply import ReplyPart
@@ -104,6 +105,8 @@ class LoginView(msgspec.Struct, frozen=True, kw_only=True):
     """One login, as `/stats` shows it."""
 
     login: str
+    scenario: str
+    """The scenario it is treated by; empty for none."""
     links: list[PeerView]
     counts: Counts
     reports_waiting: int
@@ -119,8 +122,10 @@ class Login:
     __slots__ = (
         "_doubles",
         "_window_used_max",
+        "conduct",
         "config",
         "counts",
+        "has_own_scenario",
         "name",
         "peers",
         "pushes",
@@ -134,6 +139,10 @@ class Login:
         self.peers: list[Peer] = []
         self.pushes: deque[Segment | ReplyPart] = deque()
         """Reports and replies that wait for a place in a window, or for the login to come back."""
+        self.conduct: Conduct | None = None
+        """How it is treated, where a scenario says so."""
+        self.has_own_scenario = False
+        """Whether that scenario is its own, rather than the carrier's."""
         self.will_look_again = False
         """Whether a look for room for them is on the agenda."""
         self.counts = Counts()
@@ -183,6 +192,7 @@ class Login:
         )
         return LoginView(
             login=self.name,
+            scenario="" if self.conduct is None else self.conduct.name,
             links=[_peer_view(peer) for peer in self.peers],
             counts=counts,
             reports_waiting=len(self.pushes),

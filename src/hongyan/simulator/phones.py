@@ -15,6 +15,7 @@ import msgspec
 from hongyan.kit.clock import Clock
 
 from .assembly import Assembler
+from .handsets import Handsets
 from .segment import Segment
 
 MESSAGES_MAX = 50_000
@@ -105,6 +106,7 @@ class Phones:
         self._inboxes: dict[int, list[Message]] = {}  # the number that rang last stands last
         self._numbers: deque[int] = deque()  # one entry a message, oldest first
         self._next_id = int(clock.now() * _IDS_PER_SECOND)
+        self.handsets = Handsets()
         self._watches: dict[int | None, list[Watch]] = {}
         self._watch_count = 0
         self._ended = False

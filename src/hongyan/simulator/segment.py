@@ -39,7 +39,11 @@ class Segment(msgspec.Struct, kw_only=True, gc=False):
     """What the report will say."""
     reports_due: int
     """Reports that still have to be sent."""
+    expires_at: float
+    """When nobody tries to deliver it any more."""
     submitted_at: float
+    reports_failure_only: bool = False
+    """Whether a text that was delivered is not reported."""
     report_first: bool = False
     """Whether the report overtakes the submit response."""
     rang_at: float | None = None

@@ -29,6 +29,7 @@ def a_segment(text: str = "【鸿雁】您的验证码是482913", **changes: Any
         "behaviour": DELIVERED,
         "code": ReportCode("DELIVRD"),
         "reports_due": 1,
+        "expires_at": NOW + 3600,
         "submitted_at": NOW,
         "rang_at": NOW + 0.25,
     }

@@ -9,6 +9,7 @@ from hongyan.simulator.behaviour import behaviour_of
 from hongyan.simulator.carrier import Carrier
 from hongyan.simulator.config import CarrierConfig, LoginConfig
 from hongyan.simulator.login import Peer
+from hongyan.simulator.outcome import STAT_CODES
 from hongyan.simulator.phones import Phones
 from hongyan.simulator.reply import ReplyPart
 from hongyan.simulator.segment import Segment
@@ -35,6 +36,8 @@ class _Link:
 class _Sender:
     """Sends nowhere; what was sent takes a place of the link's room."""
 
+    report_codes = STAT_CODES
+
     def __init__(self) -> None:
         self.sent: list[Segment] = []
         self.something = asyncio.Event()
@@ -46,6 +49,9 @@ class _Sender:
         return len(self.sent)
 
     def send_reply(self, link: Any, part: ReplyPart) -> int:
+        raise NotImplementedError
+
+    def scenario_changed(self) -> None:
         raise NotImplementedError
 
 
@@ -70,7 +76,7 @@ async def test_a_peer_that_makes_room_without_a_word_gets_its_reports() -> None:
     sender, link = _Sender(), _Link(credit=0)
     carrier = a_carrier(sender)
     peer = a_peer(carrier, link)
-    segment = a_segment(behaviour=behaviour_of(9004))
+    segment = a_segment(behaviour=behaviour_of(9004), report_first=True)
     carrier.take(peer, segment)
     link.credit = 5
 
@@ -89,7 +95,7 @@ async def test_reports_that_wait_for_a_login_are_bounded() -> None:
     carrier.leave(peer, [first, a_segment("second")])
 
     for text in ("third", "fourth"):
-        carrier._queue(a_segment(text))
+        carrier.pushes._queue(a_segment(text))
     carrier.close()
 
     assert (len(login.pushes), login.pushes[0], login.counts.reports_given_up) == (2, first, 2)
