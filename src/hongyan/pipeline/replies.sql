@@ -37,8 +37,8 @@ WHERE l.account_id = $1 AND l.priority = $3 AND NOT l.claimed AND l.attempt = 0 
 ORDER BY l.mid;
 
 -- name: store_confirmations
--- Queue a text of ours over the channel that a reply came by, under the extension that was dialled. It costs nothing, so
--- neither a balance nor the ledger hears of it, and nobody is told of its report.
+-- Queue a text of ours over the channel that a reply came by, under the extension that was dialled. It costs nothing, so no
+-- balance is touched; its hold is of nothing, since every message that is paid has one. Nobody is told of its report.
 WITH incoming AS (
     SELECT i.*, CASE WHEN substr(i.to_number, length(c.src_id) + 1) ~ '^[0-9]*$' AND starts_with(i.to_number, c.src_id)
                      THEN substr(i.to_number, length(c.src_id) + 1) ELSE '' END AS extension
@@ -56,5 +56,9 @@ stored AS (
 queued AS (
     INSERT INTO live_messages (mid, channel_id, priority, state, account_id, charge, segments, expires_at, due_at)
     SELECT mid, channel_id, $10, 0, account_id, 0, 1, $11, $11 FROM incoming
+),
+entered AS (
+    INSERT INTO ledger_entries (subject_id, entry, account_id, available_change, held_change)
+    SELECT mid, 0, account_id, 0, 0 FROM incoming
 )
 SELECT mid, pg_notify('hongyan_ready', '') IS NULL AS woken FROM incoming;
