@@ -98,6 +98,7 @@ class CmppServer:
 
     family = "cmpp"
     says_partial = False
+    dials = False
     destinations_max = 99
     login_length_max = 6
     password_length_max = 0

@@ -120,7 +120,7 @@ class BindFacts(Struct, frozen=True):
     sends: bool = True
     """Submits may come over this link."""
     receives: bool = True
-    """Reports and replies may be pushed over this link. For SGIP: only if the login has `same_connection`."""
+    """Reports and replies may be pushed over this link. SGIP says yes; the login's `same_connection` decides."""
     mode_is_allowed: bool = True
     """False for a login type or mode that no customer may have."""
 
@@ -254,6 +254,8 @@ class ServerProtocol(Interface):
     """cmpp, sgip, smgp or smpp."""
     says_partial: ClassVar[bool]
     """Whether the response to a submit can say which of several destinations were refused."""
+    dials: ClassVar[bool]
+    """Whether we connect to the customer to push (SGIP), unless the login has `same_connection`."""
     destinations_max: ClassVar[int]
     login_length_max: ClassVar[int]
     password_length_max: ClassVar[int]
