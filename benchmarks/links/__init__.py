@@ -1,0 +1,1 @@
+"""How fast links to a carrier are: one at full speed, and a hundred at a steady pace."""
