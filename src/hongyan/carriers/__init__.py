@@ -5,12 +5,12 @@ from hongyan.text.segments import Limits
 from .cmpp import CMPP_20, CMPP_30
 from .protocol import Protocol
 from .settings import DEFAULTS, ChannelSettings
-from .smgp import SMGP_30
 from .sgip import SGIP_12
+from .smgp import SMGP_30
 
 __all__ = ["PROTOCOLS", "Protocol", "limits_of"]
 
-PROTOCOLS: dict[str, Protocol] = {"cmpp20": CMPP_20, "cmpp30": CMPP_30, "sgip12": SGIP_12}
+PROTOCOLS: dict[str, Protocol] = {"cmpp20": CMPP_20, "cmpp30": CMPP_30, "sgip12": SGIP_12, "smgp30": SMGP_30}
 """Every protocol that a channel can speak, by the name that channels carry."""
 
 
