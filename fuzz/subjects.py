@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from . import cmpp, sgip, smgp
+from . import cmpp, sgip, smgp, smpp
 from .subject import Subject
 
-SUBJECTS: Mapping[str, Subject] = {subject.name: subject for subject in (cmpp.SUBJECT, sgip.SUBJECT, smgp.SUBJECT)}
+SUBJECTS: Mapping[str, Subject] = {
+    subject.name: subject for subject in (cmpp.SUBJECT, sgip.SUBJECT, smgp.SUBJECT, smpp.SUBJECT)
+}

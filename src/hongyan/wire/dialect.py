@@ -106,8 +106,10 @@ class Dialect:
 
         def frame_of_words(pdu: msgspec.Struct, sequence: int) -> bytes:
             body = encode(pdu)
-            status = 0 if status_name is None else getattr(pdu, status_name)
-            if status and not body.strip(b"\0"):
+            if status_name is None:
+                return pack(size + len(body), command, sequence) + body
+            status = getattr(pdu, status_name)
+            if status and pdu == pdu_class(**{status_name: status}):
                 body = b""  # SMPP 3.4 §4.4.2: an error that says no more than its number has no body
             return pack(size + len(body), command, sequence, status) + body
 

@@ -123,7 +123,7 @@ def _reader(kind: Kind) -> _Read:
         case Text(width):
             return lambda content: _cut(_at_most(content, width)).strip(" ")
         case CString(size_max):
-            return lambda content: _cut(_at_most(content, size_max))
+            return lambda content: _cut(_at_most(content.removesuffix(b"\0"), size_max - 1))
         case Octets(width):
             return lambda content: _exactly(content, width)
         case Rest():

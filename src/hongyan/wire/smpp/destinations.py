@@ -86,6 +86,8 @@ def _counted(
 
     def read(body: bytes, offset: int) -> tuple[tuple[Any, ...], int]:
         count = body[offset]
+        if count > count_max:
+            raise DecodeError(f"{count} structures where {count_max} may be")
         offset += 1
         items = []
         for _ in range(count):

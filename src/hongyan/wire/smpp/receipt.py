@@ -152,7 +152,7 @@ def _field_of(key: str) -> str:
 
 
 def _stat(written: str) -> str:
-    stat = written.upper()[:_STAT_SIZE_MAX]
+    stat = written.encode("ascii", "replace").decode()[:_STAT_SIZE_MAX].upper()
     return _OTHER_SPELLINGS.get(stat, stat)
 
 
