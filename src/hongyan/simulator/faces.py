@@ -6,7 +6,9 @@ from typing import Final
 from .cmpp import CmppFace
 from .config import Speech
 from .face import Face
+from .sgip import SgipFace
 
 FACES: Final[Mapping[Speech, type[Face]]] = {
     Speech.CMPP: CmppFace,
+    Speech.SGIP: SgipFace,
 }
