@@ -13,12 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
-import msgspec
+from msgspec.structs import replace
 
 from hongyan.content.book import DEBUG_TEXT
 from hongyan.simulator.journal import Received, read_journal
 
-from .client import Sample, Target
+from .client import MAINLAND, PREFIXES, Sample, Target
 from .load import Job, run_load
 from .platform import Platform, cpu_seconds, resident_bytes, running_platform
 
@@ -36,17 +36,22 @@ def main() -> None:
     parser.add_argument("--bulk-seconds", type=float, default=5.0, help="length of the bulk load; 0 leaves it out")
     parser.add_argument("--rate", type=float, default=500.0, help="requests a second of the paced load")
     parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--protocol", choices=PREFIXES, help="only to the carrier that speaks it; all, when left out")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     options = parser.parse_args()
     started = time.monotonic()
     with running_platform() as platform:
         figures: dict[str, Any] = {"start_cold_seconds": round(time.monotonic() - started, 2)}
+        prefixes = PREFIXES[options.protocol] if options.protocol else MAINLAND
         target = prepare(platform)
-        figures |= full_load(platform, target, options.seconds, options.connections)
+        job = Job(target, options.seconds, options.connections, FULL_FIRST, prefixes=prefixes)
+        figures |= full_load(platform, job)
         if options.paced_seconds:
-            figures |= paced_load(platform, target, options.paced_seconds, options.rate)
+            figures |= paced_load(
+                platform, replace(job, seconds=options.paced_seconds, requests_per_second=options.rate)
+            )
         if options.bulk_seconds:
-            figures |= bulk_load(platform, target, options.bulk_seconds)
+            figures |= bulk_load(platform, replace(job, seconds=options.bulk_seconds))
         figures["rss_mb"] = {role: size >> 20 for role, size in resident_bytes(platform.processes()).items() if size}
         figures["rss_python_mb"] = sum(
             size for role, size in figures["rss_mb"].items() if role not in ("postgres", "simulator")
@@ -75,14 +80,14 @@ def prepare(platform: Platform) -> Target:
     )
 
 
-def full_load(platform: Platform, target: Target, seconds: float, connections: int) -> dict[str, Any]:
+def full_load(platform: Platform, job: Job) -> dict[str, Any]:
     """As fast as it goes."""
-    run_load(Job(target, 1.5, connections, FULL_FIRST - 2_000_000))  # warm up: plans, caches, connections
+    run_load(replace(job, seconds=1.5, first_number=FULL_FIRST - 2_000_000))  # warm up: plans, caches, connections
     drain(platform)
     processes = platform.processes()
     before, cpu = count(platform), cpu_seconds(processes)
     started = time.monotonic()
-    samples = run_load(Job(target, seconds, connections, FULL_FIRST))
+    samples = run_load(job)
     loaded = time.monotonic() - started
     at_end = count(platform)
     cpu_after = cpu_seconds(processes)
@@ -91,7 +96,7 @@ def full_load(platform: Platform, target: Target, seconds: float, connections: i
     messages = sum(sample.accepted for sample in samples)
     finals = at_end["final"] - before["final"]
     return {
-        "accepted_per_second": round(messages / seconds),
+        "accepted_per_second": round(messages / job.seconds),
         "submitted_per_second": round((at_end["submitted"] - before["submitted"]) / loaded),
         "delivered_per_second": round(finals / loaded),
         "delivered_per_second_with_drain": round((after["delivered"] - before["delivered"]) / (loaded + drained)),
@@ -107,18 +112,18 @@ def full_load(platform: Platform, target: Target, seconds: float, connections: i
     }
 
 
-def paced_load(platform: Platform, target: Target, seconds: float, rate: float) -> dict[str, Any]:
+def paced_load(platform: Platform, job: Job) -> dict[str, Any]:
     """An even pace, open loop: latency to the answer and to the carrier."""
-    samples = run_load(Job(target, seconds, 64, PACED_FIRST, 1, rate))
+    samples = run_load(replace(job, connections=64, first_number=PACED_FIRST))
     drain(platform)
-    sent = {sample.mobile: sample.sent_at for sample in samples if sample.accepted}
+    sent = {sample.mobile[-11:]: sample.sent_at for sample in samples if sample.accepted}
     waits = sorted(
         line.at_us / 1e6 - sent[line.destination[-11:]]
         for line in read_journal(platform.journal)
         if isinstance(line, Received) and line.destination[-11:] in sent
     )
     return {
-        "paced_rate_per_second": rate,
+        "paced_rate_per_second": job.requests_per_second,
         "paced_refused_requests": sum(sample.accepted == 0 for sample in samples),
         "paced_accept_p50_ms": quantile(samples, 0.5),
         "paced_accept_p99_ms": quantile(samples, 0.99),
@@ -127,11 +132,11 @@ def paced_load(platform: Platform, target: Target, seconds: float, rate: float) 
     }
 
 
-def bulk_load(platform: Platform, target: Target, seconds: float) -> dict[str, Any]:
+def bulk_load(platform: Platform, job: Job) -> dict[str, Any]:
     """Requests with 200 numbers each, of a notification: nobody sends one code to 200 phones."""
-    target = msgspec.structs.replace(target, content=DEBUG_TEXT)
+    target = replace(job.target, content=DEBUG_TEXT)
     started = time.monotonic()
-    samples = run_load(Job(target, seconds, 8, BULK_FIRST, 200))
+    samples = run_load(replace(job, target=target, connections=8, first_number=BULK_FIRST, numbers_per_request=200))
     loaded = time.monotonic() - started
     messages = sum(sample.accepted for sample in samples)
     drained = drain(platform)

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import hmac
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from typing import cast
 from urllib.parse import quote
@@ -118,9 +118,13 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
 
-def mobiles_from(first: int) -> "Callable[[], str]":
-    """Return a source of distinct numbers over the three carriers, none with a magic ending."""
-    prefixes = ("138", "130", "133")
+PREFIXES = {"cmpp30": ("138",), "sgip12": ("130",), "smgp30": ("133",), "smpp34": ("9198",)}
+"""What numbers begin with whose carrier speaks a protocol, on the platform of the demonstration."""
+MAINLAND = ("138", "130", "133")
+
+
+def mobiles_from(first: int, prefixes: Sequence[str] = MAINLAND) -> Callable[[], str]:
+    """Return a source of distinct numbers that take turns with the prefixes, none with a magic ending."""
     counter = first
 
     def next_mobile() -> str:
@@ -128,6 +132,6 @@ def mobiles_from(first: int) -> "Callable[[], str]":
         counter += 1
         while 9000 <= counter % 10000 < 9100:
             counter += 1
-        return f"{prefixes[counter % 3]}{counter % 100_000_000:08d}"
+        return f"{prefixes[counter % len(prefixes)]}{counter % 100_000_000:08d}"
 
     return next_mobile

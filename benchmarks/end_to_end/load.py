@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import uvloop
 
-from .client import Connection, Sample, SignedHead, Target, mobiles_from
+from .client import MAINLAND, Connection, Sample, SignedHead, Target, mobiles_from
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -23,6 +23,7 @@ class Job(msgspec.Struct, frozen=True):
     numbers_per_request: int = 1
     requests_per_second: float | None = None
     """None: closed loop, each connection sends as soon as it was answered."""
+    prefixes: tuple[str, ...] = MAINLAND
 
 
 class Load:
@@ -32,7 +33,7 @@ class Load:
         self.samples: list[Sample] = []
         self._job = job
         self._head = SignedHead(job.target)
-        self._next_mobile = mobiles_from(job.first_number)
+        self._next_mobile = mobiles_from(job.first_number, job.prefixes)
         self._connections: list[Connection] = []
         self._idle: list[Connection] = []
         self._stop_at = 0.0
