@@ -13,6 +13,7 @@ from hongyan.wire.cmpp.report import SIZE_LONG, SIZE_SHORT
 
 from .behaviour import Span
 from .phones import MESSAGES_MAX
+from .scenario import Scenario
 
 LOOPBACK: Final = "127.0.0.1"
 PHONE_PORT: Final = 18080
@@ -171,6 +172,10 @@ class SimulatorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
     carriers: tuple[CarrierConfig, ...]
     phones: PhoneConfig = PhoneConfig()
+    scenarios: Annotated[
+        dict[str, Scenario], Meta(description="Scenarios of your own by name, besides those that are shipped.")
+    ] = msgspec.field(default_factory=dict)
+    scenario: Annotated[str, Meta(description="What all carriers play at the start; empty for none.")] = ""
     journal: Annotated[Path | None, Meta(description="Append every submit and report to this file.")] = None
     seed: Annotated[int | None, Meta(description="Makes delays repeatable; none draws a seed.")] = None
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -13,6 +13,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Headers = tuple[tuple[bytes, bytes], ...]
 
 NEVER_STORED: Headers = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
+
+BODY_SIZE_MAX = 64 * 1024
+T = TypeVar("T")
 
 encode_json = msgspec.json.Encoder().encode
 
@@ -70,16 +73,41 @@ class Exchange:
             raise Problem(400, f"{name} is {text!r}", field=name, fix=f"give seconds from 0 to {high:g}, such as 10")
         return float(text)
 
+    async def body(self) -> bytes:
+        """Read a body of JSON. Its type must be said: so no web page can send one without asking first."""
+        if self.headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
+            fix = "send JSON with the header Content-Type: application/json"
+            raise Problem(415, "the body is not said to be JSON", field="Content-Type", fix=fix)
+        body = bytearray()
+        while True:
+            message = await self.receive()
+            body += message.get("body", b"")
+            if len(body) > BODY_SIZE_MAX:
+                fix = f"send at most {BODY_SIZE_MAX} octets"
+                raise Problem(413, "the body is too long", field="", fix=fix)
+            if not message.get("more_body", False):
+                return bytes(body)
+
+    async def read(self, kind: type[T]) -> T:
+        """Read a body of JSON as a structure; Problem names the field that is wrong."""
+        try:
+            return msgspec.json.decode(await self.body(), type=kind)
+        except msgspec.ValidationError as error:
+            problem, _, path = str(error).partition(" - at `$.")
+            raise Problem(400, problem, field=path.rstrip("`"), fix="see docs/simulator.md") from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Problem(400, f"the body is no JSON: {error}", field="", fix="send a JSON object") from error
+
     async def answer(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes = b"") -> None:
         """Send a whole response."""
         length = () if status == 204 else ((b"content-length", str(len(body)).encode()),)
         await self._send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
         await self._send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
 
-    async def answer_json(self, value: object) -> None:
+    async def answer_json(self, value: object, *, status: int = 200) -> None:
         """Send a value as JSON."""
         await self.answer(
-            200, ((b"content-type", b"application/json; charset=utf-8"), *NEVER_STORED), encode_json(value)
+            status, ((b"content-type", b"application/json; charset=utf-8"), *NEVER_STORED), encode_json(value)
         )
 
     async def answer_nothing(self) -> None:

@@ -40,7 +40,7 @@ from .carrier import Carrier, CarrierView
 from .config import TlsConfig
 from .faulty_wire import FaultyWire
 from .login import Link, Login, Peer
-from .numbering import e164_of
+from .numbering import e164_of, spoken
 from .outcome import STAT_CODES, Outcome, ReportCode
 from .reading import Coding
 from .reply import SEPTETS_MAX, ReplyPart
@@ -119,6 +119,8 @@ class Face(ABC):
     bind_codes: ClassVar[Mapping[BindRefusal, int]]
     refusal_codes: ClassVar[Mapping[Refusal, int]]
     report_codes: ClassVar[Mapping[Outcome, ReportCode]] = STAT_CODES
+    reply_codings: ClassVar[frozenset[Coding]] = frozenset({Coding.ASCII, Coding.UCS2, Coding.GBK})
+    """Codings that `reply` can write."""
     septets_max: ClassVar[int] = SEPTETS_MAX
     """Characters of ASCII or GSM 7-bit in one message."""
 
@@ -172,6 +174,10 @@ class Face(ABC):
     def id_text(self, message_id: int) -> str:
         """Return an id as the protocol writes it."""
         return str(message_id)
+
+    def phone_text(self, number: int) -> str:
+        """Return a phone's number as the protocol writes it, where no customer has shown how: 13800138000."""
+        return spoken(number).removeprefix("+")
 
     def dialled_links(self, login: Login) -> Sequence[LinkClient]:
         """Return links that the carrier keeps up itself, each with this face as observer and `self.wrap` as wrap.

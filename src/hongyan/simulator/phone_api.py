@@ -1,34 +1,40 @@
-"""The phone API: a small ASGI application over the sandbox phones.
+"""The phone API: reading the sandbox phones, turning them off and on, and answering from them.
 
 GET    /                                   the page
 GET    /phones                             numbers with messages, the one that rang last first
 DELETE /phones                             delete all messages
 GET    /phones/{number}/messages           its messages, newest first
 DELETE /phones/{number}/messages           delete them
+GET    /phones/{number}                    what the phone is up to
+GET    /phones/{number}/state              the same
+PUT    /phones/{number}/state              {"state": "on", "off", "full" or "empty"}
+POST   /phones/{number}/replies            {"text": …}: answer whoever wrote last
+GET    /phones/{number}/replies            the newest replies
 GET    /phones/{number}/messages/next      wait for the next one; 204 when none comes in time
 GET    /phones/{number}/events, /events    live changes of one number or all (server-sent events)
 GET    /behaviours                         the magic endings
 GET    /stats                              what the carriers counted and measured
 DELETE /stats                              start the measured maxima anew
 GET    /healthz                            alive
-
-It is a plain application rather than a framework's because it shares two cores with the carriers and
-whatever is measured against them.
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
-from ipaddress import ip_address
+from collections.abc import Coroutine
 from itertools import islice
 from typing import Any, Protocol, TypeVar
 
+import msgspec
+
+from .answering import Answering, CannotReply, ReplyDraft
+from .application import Routes
 from .behaviour import BEHAVIOURS
-from .exchange import Exchange, Problem, Receive, Scope, Send, encode_json
+from .exchange import Exchange, Problem, Receive, encode_json
+from .handsets import PhoneState, TooManyPhones
 from .numbering import e164_of, spoken
 from .page import PAGE, PAGE_HEADERS
-from .phones import Arrived, Change, Changed, Cleared, Message, Missed, Phones, TooManyWatches, Watch
-from .views import BehaviourView, NumbersView, inbox_view, message_view, phone_view
+from .phones import Arrived, Change, Changed, Cleared, Message, Missed, Phones, Turned, Watch
+from .views import BehaviourView, NumbersView, StateView, inbox_view, message_view, phone_view, reply_view
 
 WAIT_SECONDS = 10.0
 WAIT_SECONDS_MAX = 120.0
@@ -43,7 +49,6 @@ _RETRY = b"retry: 1000\n\n"
 _HEARTBEAT = b": still here\n\n"
 _MISSED = b"event: missed\ndata: {}\n\n"
 
-Answer = Callable[[Exchange, str], Awaitable[None]]
 T = TypeVar("T")
 
 
@@ -59,82 +64,54 @@ class Statistics(Protocol):
         ...
 
 
-class PhoneApi:
-    """The ASGI application."""
+class _StateOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a phone shall be up to."""
 
-    def __init__(self, phones: Phones, statistics: Statistics, *, host_names: Iterable[str] = ()) -> None:
+    state: PhoneState
+
+
+class PhoneApi:
+    """Answers for the phones."""
+
+    def __init__(self, phones: Phones, statistics: Statistics, answering: Answering) -> None:
         self._phones = phones
         self._statistics = statistics
-        self._host_names = frozenset(name.lower() for name in host_names)
-        self._routes: dict[tuple[str, ...], dict[str, Answer]] = {
-            ("",): {"GET": self._page},
-            ("healthz",): {"GET": self._alive},
-            ("behaviours",): {"GET": self._behaviours},
-            ("stats",): {"GET": self._stats, "DELETE": self._forget_maxima},
-            ("events",): {"GET": self._events},
-            ("phones",): {"GET": self._numbers, "DELETE": self._clear},
-            ("phones", "*", "messages"): {"GET": self._messages, "DELETE": self._clear},
-            ("phones", "*", "messages", "next"): {"GET": self._next},
-            ("phones", "*", "events"): {"GET": self._events},
+        self._answering = answering
+
+    def routes(self) -> Routes:
+        """Return who answers what."""
+        return {
+            "/": {"GET": self._page},
+            "/healthz": {"GET": self._alive},
+            "/behaviours": {"GET": self._behaviours},
+            "/stats": {"GET": self._stats, "DELETE": self._forget_maxima},
+            "/events": {"GET": self._events},
+            "/phones": {"GET": self._numbers, "DELETE": self._clear},
+            "/phones/*": {"GET": self._phone},
+            "/phones/*/messages": {"GET": self._messages, "DELETE": self._clear},
+            "/phones/*/messages/next": {"GET": self._next},
+            "/phones/*/events": {"GET": self._events},
+            "/phones/*/state": {"GET": self._state, "PUT": self._turn},
+            "/phones/*/replies": {"GET": self._replies, "POST": self._reply},
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http":
-            return
-        exchange = Exchange(scope, receive, send)
-        try:
-            self._check_host(exchange.headers.get(b"host", b"").decode("latin-1"))
-            await self._dispatch(exchange)
-        except Problem as problem:
-            await exchange.answer_problem(problem)
-        except TooManyWatches:
-            fix = "close some of the waiting requests, then try again"
-            await exchange.answer_problem(Problem(503, "too many readers wait for messages", field="", fix=fix))
-
-    def _check_host(self, host: str) -> None:
-        """Refuse names that a stranger could point at this machine (DNS rebinding) to read along in a browser."""
-        name = re.sub(r":[0-9]+\Z", "", host).strip("[]").rstrip(".").lower()
-        is_single_word = "." not in name and ":" not in name
-        if is_single_word or name.endswith(".localhost") or name in self._host_names:
-            return
-        try:
-            ip_address(name)
-        except ValueError:
-            fix = "use the address, or add the name to host_names in the simulator's phone settings"
-            raise Problem(421, f"this server does not answer to the name {name!r}", field="Host", fix=fix) from None
-
-    async def _dispatch(self, exchange: Exchange) -> None:
-        parts = tuple(exchange.path.strip("/").split("/"))
-        number = parts[1] if len(parts) > 2 and parts[0] == "phones" else ""
-        methods = self._routes.get((parts[0], "*", *parts[2:]) if number else parts)
-        if methods is None:
-            raise Problem(404, f"there is nothing at {exchange.path}", field="path", fix="see docs/simulator.md")
-        answer = methods.get("GET" if exchange.method == "HEAD" else exchange.method)
-        if answer is None:
-            allow = ", ".join(methods)
-            problem = Problem(405, f"{exchange.method} is not for this path", field="method", fix=f"use {allow}")
-            await exchange.answer_problem(problem, allow=allow)
-        else:
-            await answer(exchange, number)
-
-    async def _page(self, exchange: Exchange, _: str) -> None:
+    async def _page(self, exchange: Exchange) -> None:
         await exchange.answer(200, PAGE_HEADERS, PAGE)
 
-    async def _alive(self, exchange: Exchange, _: str) -> None:
+    async def _alive(self, exchange: Exchange) -> None:
         await exchange.answer_json({"status": "ok"})
 
-    async def _behaviours(self, exchange: Exchange, _: str) -> None:
+    async def _behaviours(self, exchange: Exchange) -> None:
         await exchange.answer_json([BehaviourView(b.name, b.ending, b.meaning, b.meaning_zh) for b in BEHAVIOURS])
 
-    async def _stats(self, exchange: Exchange, _: str) -> None:
+    async def _stats(self, exchange: Exchange) -> None:
         await exchange.answer_json(self._statistics.snapshot())
 
-    async def _forget_maxima(self, exchange: Exchange, _: str) -> None:
+    async def _forget_maxima(self, exchange: Exchange) -> None:
         self._statistics.forget_maxima()
         await exchange.answer_nothing()
 
-    async def _numbers(self, exchange: Exchange, _: str) -> None:
+    async def _numbers(self, exchange: Exchange) -> None:
         exchange.allow_only("limit")
         limit = exchange.whole("limit", low=1, high=PAGE_SIZE_MAX) or PAGE_SIZE
         phones = self._phones
@@ -148,10 +125,46 @@ class PhoneApi:
         before = exchange.whole("before", low=0, high=_ID_MAX)
         await exchange.answer_json(inbox_view(number, self._phones.messages(number), limit=limit, before=before))
 
-    async def _clear(self, exchange: Exchange, number_text: str) -> None:
+    async def _clear(self, exchange: Exchange, number_text: str = "") -> None:
         number = _number(number_text) if number_text else None
         exchange.allow_only()
         await exchange.answer_json({"deleted": self._phones.clear(number)})
+
+    async def _phone(self, exchange: Exchange, number_text: str) -> None:
+        exchange.allow_only()
+        await self._show_state(exchange, _number(number_text))
+
+    async def _state(self, exchange: Exchange, number_text: str) -> None:
+        await self._phone(exchange, number_text)
+
+    async def _turn(self, exchange: Exchange, number_text: str) -> None:
+        number = _number(number_text)
+        wanted = await exchange.read(_StateOrder)
+        try:
+            self._phones.turn(number, wanted.state)
+        except TooManyPhones as error:
+            fix = "turn others on again first"
+            raise Problem(409, "too many phones are off, full or empty", field="state", fix=fix) from error
+        await self._show_state(exchange, number)
+
+    async def _show_state(self, exchange: Exchange, number: int) -> None:
+        handsets = self._phones.handsets
+        view = StateView(spoken(number), f"+{number}", handsets.state(number), handsets.waiting(number))
+        await exchange.answer_json(view)
+
+    async def _replies(self, exchange: Exchange, number_text: str) -> None:
+        exchange.allow_only()
+        replies = self._answering.replies(_number(number_text))
+        await exchange.answer_json({"replies": [reply_view(reply) for reply in replies]})
+
+    async def _reply(self, exchange: Exchange, number_text: str) -> None:
+        number = _number(number_text)
+        draft = await exchange.read(ReplyDraft)
+        try:
+            reply = self._answering.reply(number, draft)
+        except CannotReply as error:
+            raise Problem(400, str(error), field=error.field, fix=error.fix) from error
+        await exchange.answer_json(reply_view(reply), status=201)
 
     async def _next(self, exchange: Exchange, number_text: str) -> None:
         number = _number(number_text)
@@ -167,7 +180,7 @@ class PhoneApi:
         else:
             await exchange.answer_json(message_view(message))
 
-    async def _events(self, exchange: Exchange, number_text: str) -> None:
+    async def _events(self, exchange: Exchange, number_text: str = "") -> None:
         number = _number(number_text) if number_text else None
         exchange.allow_only()
         first = _RETRY + self._since(exchange.headers.get(b"last-event-id", b""), number)
@@ -230,6 +243,8 @@ def _event(change: Change) -> bytes:
             return b"event: message\nid: %d\ndata: %s\n\n" % (message.message_id, encode_json(message_view(message)))
         case Changed(message):
             return b"event: update\ndata: %s\n\n" % encode_json(message_view(message))
+        case Turned(number, state):
+            return b"event: state\ndata: %s\n\n" % encode_json({"number": spoken(number), "state": state})
         case Cleared(number):
             shown = None if number is None else spoken(number)
             return b"event: cleared\ndata: %s\n\n" % encode_json({"number": shown})

@@ -15,7 +15,7 @@ import msgspec
 from hongyan.kit.clock import Clock
 
 from .assembly import Assembler
-from .handsets import Handsets
+from .handsets import Handsets, PhoneState
 from .segment import Segment
 
 MESSAGES_MAX = 50_000
@@ -56,7 +56,14 @@ class Cleared(msgspec.Struct, frozen=True):
     number: int | None
 
 
-Change = Arrived | Changed | Cleared | Missed
+class Turned(msgspec.Struct, frozen=True):
+    """A phone was turned on or off, or is full, or nobody's."""
+
+    number: int
+    state: PhoneState
+
+
+Change = Arrived | Changed | Cleared | Missed | Turned
 
 
 class TooManyWatches(Exception):
@@ -175,6 +182,11 @@ class Phones:
                 self._numbers = deque(other for other in self._numbers if other != number)
         self._tell(number, Cleared(number))
         return deleted
+
+    def turn(self, number: int, state: PhoneState) -> None:
+        """Turn a phone on or off, and so on; TooManyPhones when that can't be kept."""
+        self.handsets.turn(number, state)
+        self._tell(number, Turned(number, state))
 
     @property
     def watch_count(self) -> int:

@@ -26,6 +26,7 @@ SCENARIOS_MAX: Final = 100
 
 Share = Annotated[float, Meta(ge=0, le=1)]
 Count = Annotated[int, Meta(ge=1, le=1 << 40)]
+Code = Annotated[int, Meta(ge=1, le=0xFFFF_FFFF)]
 
 
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,7 +79,7 @@ class RefusalRule(_Part, frozen=True):
 
     share: Share = 1.0
     reason: Annotated[Refusal | None, Meta(description="bad_number or busy; each protocol has its code for it.")] = None
-    code: Annotated[int | None, Meta(ge=1, le=0xFFFF_FFFF, description="Or the code itself.")] = None
+    code: Annotated[Code | None, Meta(description="Or the code itself.")] = None
 
     def __post_init__(self) -> None:
         if (self.reason is None) == (self.code is None):
@@ -106,7 +107,7 @@ class BindRule(_Part, frozen=True):
         BindRefusal | None,
         Meta(description="unknown_login, wrong_password, too_many_links, wrong_version or busy."),
     ] = None
-    code: Annotated[int | None, Meta(ge=1, le=0xFFFF_FFFF, description="Or the status itself.")] = None
+    code: Annotated[Code | None, Meta(description="Or the status itself.")] = None
 
     def __post_init__(self) -> None:
         if (self.reason is None) == (self.code is None):

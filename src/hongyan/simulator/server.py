@@ -13,6 +13,8 @@ import uvicorn
 
 from hongyan.kit.clock import Clock
 
+from .answering import Answering
+from .application import Application
 from .carrier import Carrier, CarrierView
 from .config import CarrierConfig, PhoneConfig, SimulatorConfig
 from .face import Face
@@ -20,6 +22,8 @@ from .faces import FACES
 from .journal import Journal
 from .phone_api import PhoneApi
 from .phones import Phones
+from .stage import Stage
+from .stage_api import StageApi
 
 _PARTIAL_TEXTS_CHECK_SECONDS = 5.0
 _HTTP_DRAIN_SECONDS = 2
@@ -105,7 +109,13 @@ async def run_simulator(
             statistics.carriers.append(carrier)
             statistics.faces.append(await stack.enter_async_context(FACES[carrier_config.protocol](carrier)))
         listening = stack.enter_context(_listen(config.phones))
-        server = _phone_server(PhoneApi(phones, statistics, host_names=config.phones.host_names))
+        stage = Stage(statistics.carriers, config.scenarios)
+        answering = Answering(phones, statistics.faces, clock=clock)
+        api = PhoneApi(phones, statistics, answering)
+        server = _phone_server(Application(api.routes(), StageApi(stage).routes(), host_names=config.phones.host_names))
+        if config.scenario:
+            for carrier in statistics.carriers:
+                stage.play(config.scenario, stage.scenario(config.scenario), carrier.config.name)
         async with asyncio.TaskGroup() as tasks:
             serving = tasks.create_task(server.serve([listening]), name="phone api")
             others = [
@@ -137,10 +147,10 @@ def _listen(config: PhoneConfig) -> socket.socket:
     return socket.create_server((config.host, config.port), family=family)
 
 
-def _phone_server(api: PhoneApi) -> _PhoneServer:
+def _phone_server(application: Application) -> _PhoneServer:
     return _PhoneServer(
         uvicorn.Config(
-            api,
+            application,
             access_log=False,
             http="httptools",
             lifespan="off",

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from .answering import Reply
+from .handsets import PhoneState
 from .numbering import spoken
 from .phones import Message
 from .reading import code_in, decode, signature_in
@@ -70,6 +72,39 @@ class InboxView(msgspec.Struct, frozen=True):
     before: int | None
 
 
+class StateView(msgspec.Struct, frozen=True):
+    """What a phone is up to."""
+
+    number: str
+    e164: str
+    state: PhoneState
+    waiting: int
+    """Segments that wait until it is on."""
+
+
+class ReplyPartView(msgspec.Struct, frozen=True):
+    """One part of a reply."""
+
+    part: int
+    tries: int
+    sent_at: str | None
+    acknowledged_at: str | None
+
+
+class ReplyView(msgspec.Struct, frozen=True, kw_only=True):
+    """What was answered from a phone."""
+
+    id: int
+    number: str
+    to: str
+    carrier: str
+    login: str
+    text: str
+    encoding: str
+    at: str
+    parts: list[ReplyPartView]
+
+
 class BehaviourView(msgspec.Struct, frozen=True):
     """One row of the magic endings."""
 
@@ -111,9 +146,32 @@ def _part_view(segment: Segment) -> PartView:
         link=segment.link,
         sequence=segment.sequence,
         submitted_at=time_text(segment.submitted_at),
-        reported_at=None if segment.reported_at is None else time_text(segment.reported_at),
-        acknowledged_at=None if segment.acknowledged_at is None else time_text(segment.acknowledged_at),
+        reported_at=_time_or_none(segment.reported_at),
+        acknowledged_at=_time_or_none(segment.acknowledged_at),
     )
+
+
+def reply_view(reply: Reply) -> ReplyView:
+    """Show a reply and how far its parts have come."""
+    first = reply.parts[0]
+    return ReplyView(
+        id=reply.reply_id,
+        number=spoken(reply.number),
+        to=first.destination,
+        carrier=first.carrier,
+        login=first.login,
+        text=reply.text,
+        encoding=first.coding.value,
+        at=time_text(reply.at),
+        parts=[
+            ReplyPartView(number, part.tries, _time_or_none(part.sent_at), _time_or_none(part.acknowledged_at))
+            for number, part in enumerate(reply.parts, start=1)
+        ],
+    )
+
+
+def _time_or_none(unix_seconds: float | None) -> str | None:
+    return None if unix_seconds is None else time_text(unix_seconds)
 
 
 def phone_view(number: int, messages: list[Message]) -> PhoneView:

@@ -4,6 +4,8 @@ import httpx
 import pytest
 
 from hongyan.kit.clock import ManualClock
+from hongyan.simulator.answering import Answering
+from hongyan.simulator.application import Application
 from hongyan.simulator.phone_api import PhoneApi
 from hongyan.simulator.phones import Phones
 
@@ -25,8 +27,10 @@ class _Figures:
 
 def a_reader(figures: _Figures | None = None) -> httpx.AsyncClient:
     """Return a client of an API with empty phones."""
-    api = PhoneApi(Phones(ManualClock()), figures or _Figures(), host_names=["Phones.test"])
-    return httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://127.0.0.1")
+    phones = Phones(ManualClock())
+    api = PhoneApi(phones, figures or _Figures(), Answering(phones, [], clock=ManualClock()))
+    application = Application(api.routes(), host_names=["Phones.test"])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://127.0.0.1")
 
 
 @pytest.mark.parametrize(
@@ -94,6 +98,49 @@ async def test_a_number_that_never_rang_has_an_empty_inbox() -> None:
             "total": 0,
             "messages": [],
             "before": None,
+        }
+
+
+@pytest.mark.parametrize(
+    "method, path, body, status, field",
+    [
+        ("PUT", f"/phones/{ANNA}/state", {"state": "asleep"}, 400, "state"),
+        ("PUT", f"/phones/{ANNA}/state", {}, 400, ""),
+        ("PUT", f"/phones/{ANNA}/state", {"state": "on", "for": 5}, 400, ""),
+        ("POST", f"/phones/{ANNA}/replies", {"text": ""}, 400, "text"),
+        ("POST", f"/phones/{ANNA}/replies", {"text": "x" * 10_001}, 400, "text"),
+        ("POST", f"/phones/{ANNA}/replies", {"text": 5}, 400, "text"),
+        ("POST", f"/phones/{ANNA}/replies", {"text": "x" * 70_000}, 413, ""),
+        ("POST", f"/phones/{ANNA}/replies", {"text": "yes"}, 400, "login"),
+    ],
+)
+async def test_a_bad_body_names_the_field(method: str, path: str, body: object, status: int, field: str) -> None:
+    async with a_reader() as reader:
+        response = await reader.request(method, path, json=body)
+
+    assert (response.status_code, response.json()["field"]) == (status, field)
+    assert response.json()["fix"]
+
+
+async def test_a_body_that_a_web_page_could_send_without_asking_is_refused() -> None:
+    async with a_reader() as reader:
+        response = await reader.post(f"/phones/{ANNA}/replies", content=b'{"text": "x"}')
+        assert (response.status_code, response.json()["field"]) == (415, "Content-Type")
+        broken = await reader.post(
+            f"/phones/{ANNA}/replies", content=b"{", headers={"Content-Type": "application/json"}
+        )
+        assert broken.status_code == 400
+
+
+async def test_a_phone_is_on_until_it_is_told_something_else() -> None:
+    async with a_reader() as reader:
+        assert (await reader.get(f"/phones/{ANNA}")).json()["state"] == "on"
+        assert (await reader.put(f"/phones/{ANNA}/state", json={"state": "off"})).json()["state"] == "off"
+        assert (await reader.get(f"/phones/{ANNA}/state")).json() == {
+            "number": ANNA,
+            "e164": "+8613800138000",
+            "state": "off",
+            "waiting": 0,
         }
 
 
