@@ -27,6 +27,7 @@ _ORDER: Final = {
     for place, name in enumerate(
         (
             "accepted",
+            "confirmation",
             "routed",
             "sending",
             "submitted",
@@ -39,6 +40,7 @@ _ORDER: Final = {
             "doubt_resolved",
             "settled",
             "final",
+            "replied",
         )
     )
 }
@@ -237,6 +239,10 @@ def _told(event: StoredEvent) -> TimelineEntry:
             text = f"{_report(detail)} for {where}; the first word stands"
         case "doubt_resolved":
             text = f"{_report(detail)} came for this number, carrier id {detail.get('carrier_message_id')}"
+        case "replied":
+            text = _reply(detail)
+        case "confirmation":
+            text = f"confirms the opt-out that came with reply {detail.get('reply_id')}; it costs nothing"
         case _:
             text = ", ".join(f"{name} {fact}" for name, fact in detail.items())
     return TimelineEntry(event.at, event.event, text, detail)
@@ -245,6 +251,15 @@ def _told(event: StoredEvent) -> TimelineEntry:
 def _report(detail: Mapping[str, Fact]) -> str:
     stat = str(detail.get("stat"))
     return f"{stat} {report_words(stat)}"
+
+
+def _reply(detail: Mapping[str, Fact]) -> str:
+    text = f"the phone answered with reply {detail.get('reply_id')}"
+    if missing := detail.get("parts_missing"):
+        text += f", {_counted(int(str(missing)), 'part')} of which never came"
+    if word := detail.get("opt_out_word"):
+        text += f": it opts out ({word})"
+    return text
 
 
 def _named(record: Record, segment: StoredSegment) -> str:

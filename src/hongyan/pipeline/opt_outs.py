@@ -89,7 +89,7 @@ async def confirm(
     stored = {row["mid"] for row in rows}
     queued = [(confirmation, reply) for confirmation, reply in queued if confirmation.mid in stored]
     details = [
-        (confirmation.mid, now, "confirms_opt_out", event_detail(reply_id=format_id(reply.reply_id)))
+        (confirmation.mid, now, "confirmation", event_detail(reply_id=format_id(reply.reply_id)))
         for confirmation, reply in queued
     ]
     await add_events(connection, details)

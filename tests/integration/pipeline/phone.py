@@ -81,7 +81,7 @@ class Phone:
         """Return the confirmations that were queued."""
         return await self.world.pool.fetch(
             "SELECT m.* FROM messages AS m WHERE m.mid IN"
-            " (SELECT mid FROM message_events WHERE event = 'confirms_opt_out') ORDER BY mid"
+            " (SELECT mid FROM message_events WHERE event = 'confirmation') ORDER BY mid"
         )
 
 

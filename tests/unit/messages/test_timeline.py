@@ -148,6 +148,28 @@ def test_a_repeated_report_does_not_hide_the_first() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "facts, text",
+    [
+        ({}, "the phone answered with reply 68812AB504002001"),
+        ({"opt_out_word": "TD"}, "the phone answered with reply 68812AB504002001: it opts out (TD)"),
+        ({"parts_missing": 2}, "the phone answered with reply 68812AB504002001, 2 parts of which never came"),
+    ],
+)
+def test_a_reply_is_told_where_it_came_in_without_what_it_says(facts: dict[str, str | int], text: str) -> None:
+    event = an_event("replied", 9000, reply_id="68812AB504002001", **facts)
+
+    assert told(a_record(a_delivered_message(), events=[event]))[-1] == f"replied: {text}"
+
+
+def test_the_confirmation_of_an_opt_out_says_what_it_is() -> None:
+    event = an_event("confirmation", 0, reply_id="68812AB504002001")
+
+    assert told(a_record(a_message(), events=[event]))[2:] == [
+        "confirmation: confirms the opt-out that came with reply 68812AB504002001; it costs nothing"
+    ]
+
+
 def test_each_segment_of_a_long_text_has_its_own_lines() -> None:
     record = a_record(
         a_delivered_message(segments=2),
