@@ -1,7 +1,7 @@
-"""What a CMPP message costs: `python -m benchmarks.codec [--json FILE]`.
+"""What a message costs on the wire: `python -m benchmarks.codec [--json FILE]`.
 
 Two things are measured. The codec alone: building, encoding and decoding a CMPP 3.0 SUBMIT of 45
-UCS-2 characters to one number (285 octets). And a link: a client and a listener in one process,
+UCS-2 characters to one number (285 octets), and the submits of the other protocols with the same text. And a link: a client and a listener in one process,
 window 64, each SUBMIT encoded, decoded, answered and matched, so that a message's CPU time is that
 of both ends together.
 
@@ -21,6 +21,7 @@ from timeit import timeit
 import structlog
 import uvloop
 
+from benchmarks.codec import others
 from benchmarks.codec.loopback import run_loopback
 from hongyan.wire.cmpp.dialect import CMPP, HEADER
 from hongyan.wire.cmpp.pdus import V30, Deliver, Submit, SubmitResp
@@ -66,6 +67,7 @@ def measure_codec() -> dict[str, float]:
         "deliver_encode_us": lambda: encode[Deliver](deliver, 1),
         "deliver_decode_us": lambda: decode[5](bodies[Deliver], 0),
         "report_decode_us": lambda: decode_report(content),
+        **others.steps(TEXT),
     }
     best = dict.fromkeys(steps, float("inf"))
     for _ in range(ROUNDS):
