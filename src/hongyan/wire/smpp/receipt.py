@@ -71,6 +71,12 @@ class Verdict(Enum):
     FAILED = "failed"
 
 
+_plain_form = re.compile(
+    r"id:(?P<id>\S+) sub:(?P<sub>\d+) dlvrd:(?P<dlvrd>\d+) submit date:(?P<submit>\d+) done date:(?P<done>\d+) "
+    r"stat:(?P<stat>\S+) err:(?P<err>\S+) text:(?P<text>.*)",
+    re.IGNORECASE | re.DOTALL,
+).fullmatch
+"""What nearly all send, read in one step."""
 _keys = re.compile(r"(?:^|(?<=[\s,;]))(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)\s*:", re.IGNORECASE)
 
 
@@ -105,6 +111,10 @@ def parse_receipt(content: bytes) -> Receipt:
     if content[:1] == b"\0":  # in UCS-2, as some write every text
         content = content.replace(b"\0", b"")
     written = content.decode("latin-1")
+    plain = _plain_form(written)
+    if plain is not None:
+        message_id, sub, dlvrd, submit_date, done_date, stat, err, text = plain.groups()
+        return Receipt(message_id, _stat(stat), submit_date, done_date, err, sub, dlvrd, text.strip(" \0"))
     found: dict[str, str] = {}
     keys = list(_keys.finditer(written))
     ends = [key.start() for key in keys[1:]] + [len(written)]
