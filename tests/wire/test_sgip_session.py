@@ -29,7 +29,7 @@ from hongyan.wire.sgip.pdus import (
     UserRpt,
     UserRptResp,
 )
-from hongyan.wire.sgip.session import ANSWERED_MAX, SGIP_LIMITS, SgipClientSession
+from hongyan.wire.sgip.session import ANSWERED_MAX, SGIP_LIMITS, SgipClientSession, SgipServerSession
 from hongyan.wire.states import State
 
 from .pair_sgip import SMG_NODE, SP_NODE, STAMP, SgipPair, stamp
@@ -105,6 +105,14 @@ def test_sessions_that_share_a_counter_never_give_the_same_number_twice() -> Non
         session.receive(b"\0\0\0\x1d\x80\0\0\x01" + bind[8:20] + OK, 0.0)
 
     assert [session.send(SUBMIT, 0.0) & 0xFFFF_FFFF for session in sessions] == [0, 1]
+
+
+def test_a_server_without_a_node_of_its_own_takes_that_of_who_connects() -> None:
+    server = SgipServerSession(node=0, stamp=stamp)
+    server.receive(bytes.fromhex("0000003d00000001b750981942e27fde00000001") + b"\1" + bytes(40), 0.0)
+    server.accept_bind("", 0.0)
+
+    assert server.send(DELIVER, 0.0) == the_number(1)
 
 
 def test_the_defaults_are_the_specifications() -> None:

@@ -41,7 +41,7 @@ class SgipCustomer:
         self.link: LinkClient
         self.binds: list[Bind] = []
         """Those of the gateway that dialled back."""
-        self.responses: dict[object, tuple[int, Struct]] = {}
+        self.responses: dict[object, tuple[int, Any]] = {}
         """By the request's own identity: its sequence and the answer."""
         self.heard: list[tuple[object, Struct]] = []
         """Every REPORT and DELIVER with the link that it came over."""

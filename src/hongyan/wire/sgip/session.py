@@ -43,7 +43,7 @@ from .pdus import (
     UserRpt,
     UserRptResp,
 )
-from .sequences import compose
+from .sequences import compose, split
 from .statuses import Result, status_of
 
 SGIP_LIMITS: Final = Limits(window_size=32, response_timeout_seconds=30.0, frame_size_max=FRAME_SIZE_MAX)
@@ -236,7 +236,10 @@ class SgipServerSession(_End, ServerSession):
         idle_seconds: float | None = None,
         quirks: frozenset[Quirk] = TOLERANCES,
     ) -> None:
-        """Wait for a BIND from `now` on; the rest is as in `SgipClientSession`."""
+        """Wait for a BIND from `now` on; the rest is as in `SgipClientSession`.
+
+        Node 0 takes the client's own for what this end sends: then who connects decides what it is called.
+        """
         super().__init__(_profile(quirks, SERVER_RECEIVES), limits=limits or SGIP_LIMITS, version=V12, now=now)
         self._quirks = quirks
         self._idle_seconds = idle_seconds
@@ -252,6 +255,7 @@ class SgipServerSession(_End, ServerSession):
 
     def _accept(self, request: Struct, shared_secret: str) -> tuple[int, Struct]:
         del request, shared_secret
+        self._node = self._node or split(self._bind_sequence).node
         return V12, BindResp(Result.OK)
 
     def _refuse(self, request: Struct | None, status: int) -> tuple[Struct, str]:

@@ -1,0 +1,1 @@
+"""Each protocol with us as the carrier, alone."""
