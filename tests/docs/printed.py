@@ -138,8 +138,15 @@ def _groups() -> Iterator[tuple[str, str, list[list[str]]]]:
     """Yield each noun with what it is about, unless its one command says that, and its commands."""
     for name in command_line.names():
         command = _commands(command_line.build([name]))[name]
-        verbs = [[name, verb] for verb in getattr(command, "commands", ())]
+        verbs = list(_verbs([name], command))
         yield name, f"\n{command.help}\n" if verbs else "", verbs or [[name]]
+
+
+def _verbs(words: list[str], command: Any) -> Iterator[list[str]]:
+    """Yield the words of each command of a group, and of the groups in it."""
+    for verb, below in getattr(command, "commands", {}).items():
+        inner = list(_verbs([*words, verb], below))
+        yield from inner or [[*words, verb]]
 
 
 def _commands(app: typer.Typer) -> dict[str, Any]:

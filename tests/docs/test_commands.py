@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +42,13 @@ def problem(words: list[str]) -> str | None:
     if unknown := [name for name in alternatives if name not in names()]:
         return f"there is no {unknown[0]}"
     command: Any = typer.main.get_command(build(alternatives[:1])).commands[alternatives[0]]  # type: ignore[attr-defined]
-    verbs = getattr(command, "commands", None)
-    if verbs is not None and len(words) > 1:
-        if words[1] not in verbs:
-            return f"{words[0]} has no verb {words[1]}"
-        command = verbs[words[1]]
+    for before, word in pairwise(words):
+        verbs = getattr(command, "commands", None)
+        if verbs is None:
+            break
+        if word not in verbs:
+            return f"{before} has no verb {word}"
+        command = verbs[word]
     known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
     return next((f"no option {word}" for word in words if word.startswith("--") and word not in known), None)
 

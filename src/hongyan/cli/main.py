@@ -36,6 +36,8 @@ _COMMANDS: Final = {
     "simulator": ("roles", "Run the simulated carriers and phones alone."),
     "send": ("send", "Send a text, over HTTP like any client."),
     "message": ("message", "Follow messages."),
+    "reply": ("reply", "Replies: what phones send back."),
+    "number": ("number", "Numbers: which phones opted out."),
     "account": ("account", "Accounts: who pays."),
     "key": ("key", "API keys, which sign requests."),
     "login": ("login", "Protocol logins: customers by CMPP, SGIP, SMGP, SMPP."),

@@ -196,11 +196,11 @@ def _identity(entry: TimelineEntry) -> object:
     return entry.event, entry.at, entry.facts.get("attempt"), entry.facts.get("part"), entry.facts.get("entry")
 
 
-def recipient_of(written: str) -> int:
+def recipient_of(written: str, *, option: str = "--to") -> int:
     """Return the number that someone wrote; BadParameter if a text cannot be sent to it."""
     number = parse(written)
     if not isinstance(number, Number):
-        raise typer.BadParameter(f"{written} is not a number that texts can be sent to", param_hint="--to")
+        raise typer.BadParameter(f"{written} is not a number that texts can be sent to", param_hint=option)
     return number.recipient
 
 
