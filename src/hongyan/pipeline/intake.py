@@ -155,9 +155,26 @@ class Intake:
                 )
             )
             entries.append(Entry(mobile, Outcome.ACCEPTED, mid))
+        if rows and match.kind is MessageKind.MARKETING:
+            rows, entries = await self._without_opted_out(rows, entries)
         if not rows:
             return Receipt(await self._store.balance(submission.account_id), entries)
         return Receipt(await self._commit(match.kind, rows), entries)
+
+    async def _without_opted_out(
+        self, rows: list[MessageRow], entries: list[Entry]
+    ) -> tuple[list[MessageRow], list[Entry]]:
+        """Take out the phones that want no more marketing; what is no marketing is spared the question."""
+        over = await self._store.opted_out(rows)
+        if not over:
+            return rows, entries
+        return (
+            [row for row in rows if row.mid not in over],
+            [
+                Entry(entry.mobile, Outcome.NUMBER_OPTED_OUT, entry.mid) if entry.mid in over else entry
+                for entry in entries
+            ],
+        )
 
     async def _commit(self, kind: MessageKind, rows: Sequence[MessageRow]) -> int:
         await self._admission.admit(kind, {row.channel_id for row in rows})

@@ -5,10 +5,10 @@ yet being written is left out; for the others the outcome is unknown.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import asyncpg
 import msgspec
@@ -19,9 +19,12 @@ from hongyan.db.group_commit import CommitsStopped, GroupCommit
 from hongyan.db.pool import Pool, is_unavailable
 from hongyan.db.queries import Queries
 from hongyan.kit.clock import Clock
+from hongyan.limits import service as limits
 
 from .metrics import ACCEPTED, STORE_SECONDS
 from .submission import BalanceInsufficient, StoreUnavailable, SubmissionRefused
+
+Result = TypeVar("Result")
 
 _QUERIES = Queries.of(__package__)
 _log = structlog.get_logger()
@@ -144,6 +147,12 @@ class IntakeStore:
             origin.text_id if origin else None,
         )
 
+    async def opted_out(self, rows: Sequence[MessageRow]) -> set[int]:
+        """Return the mids of those whose phone wants no more marketing of their account."""
+        asked = {row.mid: limits.Subscription(row.account_id, row.recipient) for row in rows}
+        over = await self._now(lambda connection: limits.opted_out(connection, asked.values()))
+        return {mid for mid, subscription in asked.items() if subscription in over}
+
     async def balance(self, account_id: int) -> int:
         """Return a balance of the last seconds, in 厘."""
         known = self._balances.get(account_id)
@@ -236,11 +245,14 @@ class IntakeStore:
             return await connection.fetch(_QUERIES["store_batch"], *columns, timeout=WRITE_TIMEOUT_SECONDS)
 
     async def _fetch_now(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        """Run a statement of a single caller; StoreUnavailable when it is not done in time."""
+        return await self._now(lambda connection: connection.fetch(_QUERIES[query], *arguments))
+
+    async def _now(self, work: Callable[[AnyConnection], Awaitable[Result]]) -> Result:
+        """Do a single caller's work; StoreUnavailable when it is not done in time."""
         try:
             async with asyncio.timeout(COMMIT_TIMEOUT_SECONDS), self._pool.acquire() as connection:
                 with _given_up_on_failure(connection):
-                    return await connection.fetch(_QUERIES[query], *arguments)
+                    return await work(connection)
         except Exception as error:  # tidy: allow-broad-except, told apart in the next line
             if is_unavailable(error):
                 raise StoreUnavailable from error

@@ -27,6 +27,8 @@ class Outcome(Enum):
     """A good number, but no active channel carries it."""
     SIGNATURE_UNREGISTERED = "signature_unregistered"
     """The text's signature is not an approved one of this account."""
+    NUMBER_OPTED_OUT = "number_opted_out"
+    """The phone wants no more marketing of this account, and the text is marketing."""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -11,15 +12,19 @@ from hongyan.content.model import MessageKind
 from hongyan.limits import service as limits
 from hongyan.limits.model import OptOutSource
 from hongyan.messages.model import State
+from hongyan.pipeline.intake import Intake
 from hongyan.pipeline.opt_outs import STAT_OPTED_OUT, end_marketing_of
+from hongyan.pipeline.submission import Outcome, Submission
 
 from .books import assert_books_add_up
 from .desk import Desk
 from .phone import NUMBER, Phone, open_phone
+from .test_intake import running_intake
 from .test_replies import extend
-from .world import ACTOR, BALANCE, PHONE, World
+from .world import ACTOR, BALANCE, PHONE, PRICE, TEXT, World, long_text
 
 OTHER = PHONE + 1
+OFFER = "【鸿雁】双十一全场五折，拒收请回复R"
 
 
 @pytest_asyncio.fixture
@@ -216,3 +221,74 @@ async def test_another_text_opts_nobody_out(desk: Desk, phone: Phone, text: str)
     await phone.sends(text)
 
     assert await phone.opt_outs() == []
+
+
+def marketing_to(world: World, *mobiles: str, content: str = OFFER) -> Submission:
+    return Submission(account_id=world.account_id, api_key_id=world.api_key_id, content=content, mobiles=list(mobiles))
+
+
+@pytest_asyncio.fixture
+async def intake(world: World) -> AsyncIterator[Intake]:
+    async with world.pool.acquire() as connection:
+        template = await content.register_template(
+            connection,
+            account_id=world.account_id,
+            body="双十一{1}，拒收请回复R",
+            kind=MessageKind.MARKETING,
+            actor=ACTOR,
+        )
+        await content.approve_template(connection, template.template_id, actor=ACTOR)
+    async with running_intake(world) as opened:
+        yield opened
+
+
+async def test_marketing_to_who_opted_out_is_refused_number_by_number_and_costs_nothing(
+    world: World, phone: Phone, intake: Intake
+) -> None:
+    await extend(world, world.account_id, "12")
+    await phone.sends(phone.part("R", to_number=NUMBER + "12"))
+
+    receipt = await intake.submit(marketing_to(world, "13800138001", "13800138000", "12"))
+
+    assert [entry.outcome for entry in receipt.entries] == [
+        Outcome.ACCEPTED,
+        Outcome.NUMBER_OPTED_OUT,
+        Outcome.NUMBER_INVALID,
+    ]
+    assert receipt.balance == BALANCE - PRICE
+    assert [row["recipient"] for row in await marketing(world)] == [OTHER]
+
+
+async def test_a_batch_of_nobody_but_who_opted_out_is_answered_and_not_stored(
+    world: World, phone: Phone, intake: Intake
+) -> None:
+    await extend(world, world.account_id, "12")
+    await phone.sends(phone.part("R", to_number=NUMBER + "12"))
+
+    receipt = await intake.submit(marketing_to(world, "13800138000"))
+
+    assert [entry.outcome for entry in receipt.entries] == [Outcome.NUMBER_OPTED_OUT]
+    assert receipt.balance == BALANCE
+    assert await marketing(world) == []
+
+
+async def test_codes_notifications_and_other_accounts_pass(world: World, phone: Phone, intake: Intake) -> None:
+    other = await world.account("other")
+    await extend(world, other.account_id, "12")
+    await phone.sends(phone.part("R", to_number=NUMBER + "12"))
+    (opt_out,) = await phone.opt_outs()
+    marketing_of_acme = await intake.submit(marketing_to(world, "13800138000"))
+
+    await extend(world, other.account_id, "")
+    await extend(world, world.account_id, "12")
+    await phone.sends(phone.part("R", to_number=NUMBER + "12"))
+    code = await intake.submit(marketing_to(world, "13800138000", content=TEXT))
+    notification = await intake.submit(marketing_to(world, "13800138000", content=long_text(200)))
+
+    assert opt_out["account_id"] == other.account_id
+    for receipt in (marketing_of_acme, code, notification):
+        assert [entry.outcome for entry in receipt.entries] == [Outcome.ACCEPTED]
+
+
+async def marketing(world: World) -> list[asyncpg.Record]:
+    return await world.pool.fetch("SELECT * FROM messages WHERE kind = $1", MessageKind.MARKETING)

@@ -50,6 +50,8 @@ class Result(IntEnum):
     OK = 0
     NUMBER_INVALID = 12
     SIGNATURE_UNREGISTERED = 17
+    OPTED_OUT = 23
+    """The family's table has none; 15 and 17 are the numbers of its reports MA:0015 and MA:0017, so this is MA:0023's."""
     INTERNAL = 100
 
 
@@ -58,6 +60,7 @@ RESULTS: Final[dict[Outcome, int]] = {
     Outcome.NUMBER_INVALID: Result.NUMBER_INVALID.value,
     Outcome.NUMBER_UNROUTABLE: Result.INTERNAL.value,
     Outcome.SIGNATURE_UNREGISTERED: Result.SIGNATURE_UNREGISTERED.value,
+    Outcome.NUMBER_OPTED_OUT: Result.OPTED_OUT.value,
 }
 
 

@@ -25,6 +25,7 @@ def test_every_outcome_has_a_result() -> None:
         Outcome.NUMBER_INVALID: 12,
         Outcome.NUMBER_UNROUTABLE: 100,
         Outcome.SIGNATURE_UNREGISTERED: 17,
+        Outcome.NUMBER_OPTED_OUT: 23,
     }
 
 
