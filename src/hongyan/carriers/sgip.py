@@ -148,9 +148,13 @@ class Sgip:
                 assert isinstance(request, pdus.Trace)
                 return pdus.TraceResp((pdus.TraceNode(Result.FUNCTION_NOT_OFFERED),))
 
-    def reverse_session(self, node: int, limits: SessionLimits, stamp: Stamp, now: float) -> SgipServerSession:
+    def reverse_session(
+        self, node: int, limits: SessionLimits, stamp: Stamp, *, now: float, idle_seconds: float | None = None
+    ) -> SgipServerSession:
         """Return the session of a connection that a gateway makes to our listener."""
-        return SgipServerSession(node=node, stamp=stamp, limits=limits, now=now, counter=self._counter)
+        return SgipServerSession(
+            node=node, stamp=stamp, limits=limits, now=now, counter=self._counter, idle_seconds=idle_seconds
+        )
 
     def _valid_until(self, expires_at: datetime) -> str:
         """Return ExpireTime: yymmddhhmmss and 032+ (§4.2.3.3).

@@ -244,7 +244,7 @@ def test_a_gateway_is_let_in_by_what_was_agreed_for_its_direction(
 
 
 def test_a_gateway_binds_to_our_listener() -> None:
-    session = SGIP_12.reverse_session(NODE, Limits(), stamp, 0.0)
+    session = SGIP_12.reverse_session(NODE, Limits(), stamp, now=0.0)
 
     session.receive(bytes.fromhex("0000003d000000010001adb042e27fdf00000001") + b"\x02" + bytes(40), 0.0)
     session.accept_bind("", 0.0)
