@@ -3,7 +3,7 @@
 A stat is an opaque text of the carrier's; only DELIVRD is success. Two sets of codes are common: CMPP's (§7.4.5.1
 table 1 and the prefixes MA, MB, …: who failed, then a number), and those of the platforms that resell carrier access
 (`MA:0024`, 内容未报备), whom most channels reach through one. They overlap in MA, so a carrier's MA is given both
-readings; our own words are always the second.
+readings; our own words are always the second. `SG:0025` is SGIP's error 25 (see `carriers.sgip`).
 """
 
 from typing import Final, NamedTuple
@@ -101,7 +101,9 @@ def report_words(stat: str) -> Words:
     known = _STATS.get(stat)
     if known is not None:
         return known
-    prefix, colon, _ = stat.partition(":")
+    prefix, colon, number = stat.partition(":")
+    if prefix == "SG" and number.isascii() and number.isdigit():
+        return result_words("sgip12", int(number))
     cmpp = _PREFIXES.get(prefix) if colon else None
     platform = _PLATFORM_STATS.get(stat)
     if platform is None:

@@ -25,6 +25,8 @@ def test_every_state_has_its_words() -> None:
             "the content is not registered (by CMPP alone: the SMSC did not answer)",
             "内容未报备(仅按CMPP则为:短信中心无应答)",
         ),
+        ("SG:0025", "user unreachable: phone off or out of reach", "用户不能通信：未开机或不在服务区"),
+        ("SG:025x", "a failure code of the carrier's own", "运营商自定义的失败码"),
         ("HD:0031", "a failure code of the carrier's own", "运营商自定义的失败码"),
         ("MAX", "a failure code of the carrier's own", "运营商自定义的失败码"),
         ("", "a failure code of the carrier's own", "运营商自定义的失败码"),
