@@ -27,16 +27,30 @@ class OpenIntake(msgspec.Struct, frozen=True):
 
     intake: Intake
     snapshots: SnapshotKeeper
+    node: int
+    """The number that no other live intake has; it is in every id that this one gives."""
 
 
 @asynccontextmanager
 async def open_intake(pool: Pool, bus: NotifyBus, *, vault: Vault, clock: Clock) -> AsyncIterator[OpenIntake]:
-    """Run intake for the time of the block; `bus` is run by the caller, after it got its subscribers here.
+    """Run intake and its own snapshot for the time of the block.
 
-    Raises what `is_unavailable` knows when the database is away at the start.
+    `bus` is run by the caller, after it got its subscribers here. Raises what `is_unavailable` knows when the database
+    is away at the start.
     """
     snapshots = SnapshotKeeper(pool, vault, bus)
     await snapshots.load()
+    async with open_intake_on(snapshots, pool, clock) as opened, asyncio.TaskGroup() as tasks:
+        keeper = tasks.create_task(snapshots.run(), name="snapshots")
+        try:
+            yield opened
+        finally:
+            keeper.cancel()
+
+
+@asynccontextmanager
+async def open_intake_on(snapshots: SnapshotKeeper, pool: Pool, clock: Clock) -> AsyncIterator[OpenIntake]:
+    """Run intake for the time of the block by a snapshot that the caller keeps."""
     node = await pool.fetchval(_QUERIES["next_node"])
     store = IntakeStore(pool, clock)
     usage = KeyUsage(pool, clock)
@@ -51,13 +65,12 @@ async def open_intake(pool: Pool, bus: NotifyBus, *, vault: Vault, clock: Clock)
     )
     async with asyncio.TaskGroup() as tasks:
         workers = [
-            tasks.create_task(snapshots.run(), name="snapshots"),
             tasks.create_task(store.run(), name="group commit"),
             tasks.create_task(admission.run(), name="admission"),
             tasks.create_task(usage.run(), name="key usage"),
         ]
         try:
-            yield OpenIntake(intake, snapshots)
+            yield OpenIntake(intake, snapshots, node)
         finally:
             for worker in workers:
                 worker.cancel()

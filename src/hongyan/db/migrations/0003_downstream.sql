@@ -59,7 +59,8 @@ CREATE TABLE long_texts (
     destination text NOT NULL,
     reference   integer NOT NULL,                       -- of the parts' headers
     total       smallint NOT NULL,
-    copy        smallint NOT NULL,                      -- tells apart a destination that one submit names twice
+    copy        bigint NOT NULL,                        -- tells apart a destination that one submit names twice, and,
+                                                        -- below zero, a text that is whole from the next one
     due_at      timestamptz NOT NULL,                   -- when it is given up
     UNIQUE (login_id, destination, reference, total, source, copy)
 );
