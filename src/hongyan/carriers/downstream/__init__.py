@@ -1,1 +1,9 @@
 """One file a protocol, from the carrier's side: what a customer's PDU says, and what it is answered."""
+
+from .cmpp import CMPP_SERVER
+from .protocol import ServerProtocol
+
+__all__ = ["SERVERS", "ServerProtocol"]
+
+SERVERS: dict[str, ServerProtocol] = {"cmpp": CMPP_SERVER}
+"""Every protocol by which customers can come in, by its family."""
