@@ -197,3 +197,37 @@ async def test_a_submit_over_the_gateways_own_connection_is_refused() -> None:
 
         assert customer.responses[id(submit)][1].result == Result.LOGIN_TYPE_ERROR
         assert isinstance(submit, Submit)
+
+
+async def test_a_phone_answers_over_the_gateways_own_connection() -> None:
+    async with a_gateway_and_a_customer() as (simulator, customer):
+        await customer.ask(a_submit("reply TD to leave"))
+        await customer.has_reports(1)
+
+        for text in ("TD", "退订", "鸿" * 71):
+            response = await simulator.http.post(f"/phones/{ANNA}/replies", json={"text": text})
+            assert response.status_code == 201, response.text
+        await customer.until(lambda: len(customer.replies) == 4)
+
+        plain, chinese, *parts = customer.replies
+        assert (plain.user_number, plain.sp_number) == (PHONE, "106900001")
+        assert (plain.message_coding, plain.message_content, plain.tp_udhi) == (0, b"TD", 0)
+        assert (chinese.message_coding, chinese.message_content) == (8, "退订".encode("utf-16-be"))
+        assert [part.message_content[4:6] for part in parts] == [b"\x02\x01", b"\x02\x02"]
+        assert {link is customer.link for link, _ in customer.heard} == {False}
+
+
+async def test_a_reply_that_nobody_listens_for_waits() -> None:
+    async with a_gateway_and_a_customer() as (simulator, customer):
+        await customer.ask(a_submit())
+        await customer.has_reports(1)
+        customer.gateway_password = "changed"
+        for link in list(customer.listener.links):
+            link.abort()
+        await customer.until(lambda: len(customer.binds) >= 2)
+        await simulator.http.post(f"/phones/{ANNA}/replies", json={"text": "TD"})
+
+        customer.gateway_password = "secret"
+        await customer.until(lambda: len(customer.replies) == 1)
+
+        assert customer.replies[0].message_content == b"TD"
