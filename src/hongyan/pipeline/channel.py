@@ -4,6 +4,9 @@ A claimed message becomes a Flight. Its segments go over one link, in order and 
 other's answers (gateways that reassemble answer only when all are there). The window of the link and
 the speed of the channel decide when; the dispatcher claims no more than there is room for.
 
+A segment that the carrier puts off is offered again after a pause, and an answer that asks for less speed lowers
+the speed of the whole channel for a while (`throttle`).
+
 Every flight ends here in exactly one way: answered and handed to settlement, doubted because its answer
 will never come, or put back because nothing of it was written.
 """
@@ -18,7 +21,7 @@ import structlog
 from msgspec import Struct
 
 from hongyan.carriers import PROTOCOLS
-from hongyan.carriers.protocol import Disposition, Outgoing, Terms
+from hongyan.carriers.protocol import Disposition, Outgoing, Verdict
 from hongyan.content.model import MessageKind
 from hongyan.kit.clock import Clock
 from hongyan.kit.ids import unix_seconds_of
@@ -26,20 +29,23 @@ from hongyan.link.client import LinkClient
 from hongyan.link.pacing import Pacer
 from hongyan.messages.model import State
 from hongyan.routing.model import Channel
-from hongyan.wire.errors import DecodeError, EncodeError
+from hongyan.wire.errors import EncodeError
 
 from .doubt import judge_doubt
-from .reports import Refusal, Report, event_detail
+from .inbox import Inbox, ReplySink, terms_of
+from .metrics import DEFERRED
+from .reports import Refusal, event_detail
 from .settle import Answer, Doubt, Settler
+from .throttle import PutOff, Throttle, offer_again_after
 
 _log = structlog.get_logger()
 
 AHEAD_SECONDS: Final = 0.1
 """How far ahead of its speed a channel claims, so that slow channels do not claim one by one."""
-DEFER_SECONDS: Final = 1.0
-"""The pause after a carrier asked to slow down."""
 STAT_UNSENDABLE: Final = "MT:9999"
 """Our own word on a message that does not fit into the carrier's PDU: the channel's settings are wrong."""
+SEQUENCE_MASK: Final = 0xFFFF_FFFF
+"""What of a sequence is kept with a segment: of SGIP's three words the last, which is the one that counts."""
 
 
 class Flight:
@@ -74,58 +80,70 @@ class Flight:
 class Segment:
     """One submit on the wire; the token that comes back with its answer."""
 
-    __slots__ = ("flight", "part", "sent_at")
+    __slots__ = ("flight", "part", "sent", "sent_at", "tries")
 
-    def __init__(self, flight: Flight, part: int, sent_at: datetime) -> None:
+    def __init__(self, flight: Flight, part: int, sent_at: datetime, *, sent: float, tries: int = 1) -> None:
         self.flight = flight
         self.part = part
         self.sent_at = sent_at
+        self.sent = sent
+        """The same moment in monotonic seconds."""
+        self.tries = tries
 
 
 class ChannelRunner:
     """Sends a channel's messages over its links and hands the outcome to settlement."""
 
-    def __init__(self, channel: Channel, settler: Settler, clock: Clock, *, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, channel: Channel, settler: Settler, clock: Clock, *, replies: ReplySink, wake: Callable[[], None]
+    ) -> None:
         self.channel = channel
         self.fence = 0
         """The fence of the lease under which this runner works."""
         self.links: list[LinkClient] = []
+        """Those that submits go over."""
+        self.receivers: list[LinkClient] = []
+        """Those over which the carrier only tells; none, where it does so on the others."""
         self.flights: dict[int, Flight] = {}
         """mid → flight, of everything claimed and not settled."""
         self.may_send: Callable[[], bool] = lambda: True
         self._protocol = PROTOCOLS[channel.protocol]
-        self._terms = Terms(channel.login, channel.src_id, channel.service_id)
+        self._terms = terms_of(channel)
+        self._inbox = Inbox(channel, settler, replies, clock)
         self._settler = settler
         self._clock = clock
         self._wake = wake
         self._pacer = Pacer(channel.speed_per_second, clock)
+        self._throttle = Throttle(channel.speed_per_second)
+        self._is_slowed = False
         self._ready: deque[Flight] = deque()
         self._partly_sent: dict[LinkClient, deque[Flight]] = {}
-        self._again: deque[Segment] = deque()
-        self._paused_until = float("-inf")
+        self._put_off: PutOff[Segment] = PutOff()
 
     # For the dispatcher.
 
     def adopt(self, channel: Channel) -> None:
         """Take over changed settings that need no new connection."""
         self.channel = channel
-        self._terms = Terms(channel.login, channel.src_id, channel.service_id)
-        self._pacer.rate_per_second = channel.speed_per_second
+        self._terms = terms_of(channel)
+        self._inbox.adopt(channel)
+        self._throttle.speed_per_second = channel.speed_per_second
 
     def room(self) -> int:
         """Return how many messages can be claimed now."""
-        if self._clock.monotonic() < self._paused_until:
-            return 0
-        window = sum(link.credit for link in self.links) - len(self._ready)
+        waiting = len(self._ready) + len(self._put_off)
+        window = sum(link.credit for link in self.links) - waiting
         if window <= 0:
             return 0
-        ahead = int(self.channel.speed_per_second * AHEAD_SECONDS) + 1 - len(self._ready)
+        ahead = int(self._throttle.rate(self._clock.monotonic()) * AHEAD_SECONDS) + 1 - waiting
         return max(0, min(window, ahead))
 
     def launch(self, rows: Sequence[asyncpg.Record]) -> None:
         """Take claimed messages and send what can be sent."""
         for row in rows:
-            outgoing = Outgoing(row["recipient"], row["content"], _reference_of(row["mid"]), row["expires_at"])
+            outgoing = Outgoing(
+                row["recipient"], row["content"], _reference_of(row["mid"]), row["expires_at"], row["extension"]
+            )
             flight = Flight(row, self._protocol.submits(self._terms, outgoing))
             self.flights[flight.mid] = flight
             self._ready.append(flight)
@@ -136,10 +154,9 @@ class ChannelRunner:
         now = self._clock.monotonic()
         if not self.may_send():
             return None
-        if now < self._paused_until:
-            return self._paused_until
+        self._set_pace(now)
         budget = self._pacer.available(now)
-        budget -= self._continue_long_texts(budget)
+        budget -= self._continue_long_texts(budget, now)
         sent_at = datetime.fromtimestamp(self._clock.now(), UTC)
         while self._ready and budget > 0:
             flight = self._ready[0]
@@ -153,17 +170,19 @@ class ChannelRunner:
             self._ready.popleft()
             flight.link = link
             budget -= self._send(flight, link, budget, sent_at)
-        is_slow = budget <= 0 and bool(self._ready or self._again or any(self._partly_sent.values()))
-        return self._pacer.next_at() if is_slow else None  # what waits for a window is called for by an answer
+        return self._call_again_at(now, has_budget=budget > 0)
 
     def unsent(self) -> list[int]:
         """Forget the flights of which no carrier has anything and return their mids."""
-        refused = [segment.flight for segment in self._again if len(segment.flight.submits) == 1]
+        put_off = self._put_off.take_all()
+        refused = [segment.flight for segment in put_off if len(segment.flight.submits) == 1]
         flights = [flight for flight in (*self._ready, *refused) if not flight.is_over]
         for flight in flights:
             self._end(flight)
         self._ready.clear()
-        self._again = deque(segment for segment in self._again if not segment.flight.is_over)
+        for segment in put_off:
+            if not segment.flight.is_over:
+                self._put_off.add(segment, due=self._clock.monotonic())
         return [flight.mid for flight in flights]
 
     def give_up(self, reason: str) -> None:
@@ -178,8 +197,21 @@ class ChannelRunner:
 
     @property
     def links_bound(self) -> int:
-        """How many links can send."""
-        return sum(link.is_bound for link in self.links)
+        """How many links are bound; none, where none of those can send."""
+        bound = sum(link.is_bound for link in self.links)
+        return bound + sum(link.is_bound for link in self.receivers) if bound or not self.links else 0
+
+    def status(self) -> dict[str, int]:
+        """Return what the heartbeat tells; `speed_now` only while the carrier holds the channel back."""
+        told = {
+            "bound": self.links_bound,
+            "links": len(self.links) + len(self.receivers),
+            "in_flight": len(self.flights),
+        }
+        now = self._clock.monotonic()
+        if self._throttle.is_reduced(now):
+            told["speed_now"] = round(self._throttle.rate(now))
+        return told
 
     # What the links tell (link.client.LinkObserver).
 
@@ -200,10 +232,12 @@ class ChannelRunner:
         """A submit was answered, perhaps so late that it was in doubt already."""
         assert isinstance(token, Segment)
         flight = token.flight
-        verdict = self._protocol.judge(pdu)
+        verdict = self._protocol.judge(sequence, pdu, self._terms)
+        if verdict.slows_down:
+            self._slow_down(token)
         if verdict.disposition is Disposition.LATER:
             if not flight.is_over:
-                self._defer(token, verdict.result, verdict.meaning)
+                self._defer(token, link, verdict)
             return
         taken = verdict.disposition is Disposition.TAKEN
         flight.answered += taken
@@ -215,7 +249,7 @@ class ChannelRunner:
             token.part,
             self.channel.channel_id,
             link.index,
-            sequence,
+            sequence & SEQUENCE_MASK,
             verdict.result,
             verdict.carrier_message_id,
             token.sent_at,
@@ -233,24 +267,13 @@ class ChannelRunner:
     def response_missing(self, link: LinkClient, sequence: int, token: object) -> None:
         """A submit was not answered in time."""
         assert isinstance(token, Segment)
-        _log.warning("submit.unanswered", channel=self.channel.name, link=link.index, sequence=sequence)
+        _log.warning("submit.unanswered", channel=self.channel.name, link=link.index, sequence=sequence & SEQUENCE_MASK)
         self._doubt(token.flight, link, "no answer in time")
         self._wake()
 
     def request_received(self, link: LinkClient, sequence: int, pdu: Struct) -> None:
         """The carrier tells something: a report, or a reply from a phone."""
-        response = self._protocol.acknowledgement(pdu)
-        try:
-            fields = self._protocol.report(pdu)
-        except DecodeError as error:
-            _log.warning("report.malformed", channel=self.channel.name, link=link.index, error=str(error))
-            fields = None
-        if fields is None:
-            link.answer(sequence, response)
-            return
-        received_at = datetime.fromtimestamp(self._clock.now(), UTC)
-        report = Report(self.channel.channel_id, fields.carrier_message_id, fields.recipient, fields.stat, received_at)
-        self._settler.reported(report, lambda: link.answer(sequence, response))
+        self._inbox.take(link, sequence, pdu)
 
     # Sending.
 
@@ -275,10 +298,11 @@ class ChannelRunner:
         """Send what fits of a flight; the rest waits for this link. Returns how many segments went."""
         total = len(flight.submits)
         count = min(total - flight.sent, link.credit, budget)
+        now = self._clock.monotonic()
         for _ in range(count):
             submit = flight.submits[flight.sent]
             try:
-                link.send(submit, Segment(flight, flight.sent + 1, sent_at))
+                link.send(submit, Segment(flight, flight.sent + 1, sent_at, sent=now))
             except EncodeError as error:
                 _log.error("submit.unsendable", channel=self.channel.name, problem=str(error))
                 self._refuse(flight, State.REJECTED, STAT_UNSENDABLE, sent_at)
@@ -291,10 +315,10 @@ class ChannelRunner:
                 waiting.append(flight)
         return count
 
-    def _continue_long_texts(self, budget: int) -> int:
+    def _continue_long_texts(self, budget: int, now: float) -> int:
         """Send the segments that a pause or a link's full window held back; returns how many went."""
         sent_at = datetime.fromtimestamp(self._clock.now(), UTC)
-        went = self._send_deferred(budget, sent_at)
+        went = self._offer_again(budget, now, sent_at) if self._put_off else 0
         for link, waiting in self._partly_sent.items():
             while waiting and link.credit and went < budget:
                 flight = waiting[0]
@@ -304,10 +328,10 @@ class ChannelRunner:
                     waiting.popleft()
         return went
 
-    def _send_deferred(self, budget: int, sent_at: datetime) -> int:
+    def _offer_again(self, budget: int, now: float, sent_at: datetime) -> int:
+        """Send what was put off and is due; what finds no room stays due."""
         went = 0
-        for _ in range(min(len(self._again), budget)):
-            segment = self._again.popleft()
+        for segment in self._put_off.take_due(now):
             flight = segment.flight
             if flight.is_over:
                 continue
@@ -315,28 +339,64 @@ class ChannelRunner:
                 self._expire(flight, sent_at)
                 continue
             link = self._best_link(flight) if len(flight.submits) == 1 else flight.link
-            if link is None or not link.credit:
-                self._again.append(segment)
+            if went >= budget or link is None or not link.credit:
+                self._put_off.add(segment, due=now)
                 continue
             flight.link = link
-            link.send(flight.submits[segment.part - 1], Segment(flight, segment.part, sent_at))
+            again = Segment(flight, segment.part, sent_at, sent=now, tries=segment.tries + 1)
+            link.send(flight.submits[segment.part - 1], again)
             went += 1
         self._pacer.take(went)
         return went
 
+    def _set_pace(self, now: float) -> None:
+        """Send as fast as was agreed, or as the carrier has of late shown to take."""
+        rate = self._throttle.rate(now)
+        if rate == self._pacer.rate_per_second:
+            return
+        self._pacer.rate_per_second = rate
+        if self._is_slowed and rate == self.channel.speed_per_second:
+            self._is_slowed = False
+            _log.info("channel.speed_reached", channel=self.channel.name, speed_per_second=rate)
+
+    def _call_again_at(self, now: float, *, has_budget: bool) -> float | None:
+        """Return when there will be something to send; None when an answer has to come first, which wakes."""
+        due = self._put_off.due_at
+        is_waiting = bool(self._ready or any(self._partly_sent.values()) or (due is not None and due <= now))
+        times = [self._pacer.next_at()] if is_waiting and not has_budget else []
+        if due is not None and due > now:
+            times.append(due)
+        return min(times, default=None)
+
     # Endings.
 
-    def _defer(self, segment: Segment, result: int, meaning: str) -> None:
-        """The carrier is too busy: pause the channel, then offer the segment again while it is worth sending."""
+    def _slow_down(self, segment: Segment) -> None:
+        now = self._clock.monotonic()
+        if self._throttle.slow_down(now, sent_at=segment.sent):
+            self._is_slowed = True
+            speed = round(self._throttle.rate(now), 1)
+            _log.warning("channel.slowed_down", channel=self.channel.name, speed_per_second=speed)
+
+    def _defer(self, segment: Segment, link: LinkClient, verdict: Verdict) -> None:
+        """The carrier does not take a segment now: offer it again after a pause, while it is worth sending."""
         flight = segment.flight
         now = datetime.fromtimestamp(self._clock.now(), UTC)
         if now >= flight.expires_at:
             self._expire(flight, now)
             return
-        detail = event_detail(result=result, meaning=meaning, part=segment.part)
-        self._settler.noted(flight.mid, now, "deferred", detail)
-        self._again.append(segment)
-        self._paused_until = self._clock.monotonic() + DEFER_SECONDS
+        DEFERRED.inc()
+        if segment.tries & (segment.tries - 1) == 0:  # the 1st, 2nd, 4th, 8th … so that hours of it stay readable
+            detail = event_detail(
+                result=verdict.result,
+                meaning=verdict.meaning,
+                part=segment.part,
+                link=link.index,
+                attempt=flight.attempt,
+                tries=segment.tries,
+            )
+            self._settler.noted(flight.mid, now, "deferred", detail)
+        pause = min(offer_again_after(segment.tries), (flight.expires_at - now).total_seconds())
+        self._put_off.add(segment, due=self._clock.monotonic() + pause)
         self._wake()
 
     def _doubt(self, flight: Flight, link: LinkClient | None, reason: str) -> None:

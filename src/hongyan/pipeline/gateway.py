@@ -2,7 +2,7 @@
 
     snapshot ──▶ channels ──▶ leases ──▶ runners ──▶ links
                                 │           ▲ │
-                      dispatcher (claims) ──┘ └──▶ settler (writes)
+                      dispatcher (claims) ──┘ └──▶ settler, replies (write)
 
 Everything runs in one task group on one event loop. Stopping goes the way of the messages: no more
 claims, windows empty, what was said is written, links unbind, leases are given up.
@@ -18,13 +18,16 @@ from hongyan.carriers import PROTOCOLS
 from hongyan.db.listen import NotifyBus
 from hongyan.db.pool import Pool, is_unavailable
 from hongyan.kit.clock import Clock
-from hongyan.link.client import LinkClient, LinkConfig
+from hongyan.link.listener import ListenerConfig
 from hongyan.routing.model import Channel
 from hongyan.routing.table import RouteTable
 
 from .channel import ChannelRunner
 from .dispatch import Dispatcher
 from .lease import RENEW_SECONDS, LeaseHolder
+from .links import limits_of, make_links, needs_new_links
+from .replies import ReplyWriter
+from .reverse import ReverseListener
 from .settle import Settler
 
 _log = structlog.get_logger()
@@ -34,8 +37,6 @@ DRAIN_SECONDS: Final = 8.0
 """How long windows may take to empty at a stop; what is unanswered then is in doubt."""
 LINK_STOP_SECONDS: Final = 2.0
 RETRY_SECONDS: Final = 0.5
-_RECONNECTING: Final = ("protocol", "host", "port", "login", "password", "links", "window_size")
-"""Settings whose change needs new connections."""
 
 
 class Gateway:
@@ -50,13 +51,21 @@ class Gateway:
         routes: Callable[[], RouteTable],
         clock: Clock,
         drain_seconds: float = DRAIN_SECONDS,
+        sgip_listen: ListenerConfig | None = None,
     ) -> None:
+        """`sgip_listen`: where carriers' own connections come in; None: nowhere."""
         self._pool = pool
         self._leases = leases
         self._routes = routes
         self._clock = clock
         self._drain_seconds = drain_seconds
         self._settler = Settler(pool, clock)
+        self._replies = ReplyWriter(pool, clock)
+        self._reverse: ReverseListener | None = None
+        if sgip_listen is not None:
+            self._reverse = ReverseListener(
+                sgip_listen, routes=routes, settler=self._settler, replies=self._replies, clock=clock
+            )
         self._dispatcher = Dispatcher(pool, leases, self._settler, clock)
         self._changed = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -69,32 +78,31 @@ class Gateway:
     def routes_changed(self) -> None:
         """Channels may have been added, changed or stopped."""
         self._changed.set()
+        if self._reverse is not None:
+            self._reverse.routes_changed()
 
     def status(self) -> dict[str, object]:
         """Return what the heartbeat tells: links bound and messages on the wire, channel by channel."""
-        return {
-            "channels": {
-                runner.channel.name: {
-                    "bound": runner.links_bound,
-                    "links": len(runner.links),
-                    "in_flight": len(runner.flights),
-                }
-                for runner in self._dispatcher.runners.values()
-            }
-        }
+        return {"channels": {runner.channel.name: runner.status() for runner in self._dispatcher.runners.values()}}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set, then drain and return."""
         async with asyncio.TaskGroup() as tasks:
             settling = tasks.create_task(self._settler.run(), name="settle")
+            replying = tasks.create_task(self._replies.run(), name="replies")
             dispatching = tasks.create_task(self._dispatcher.run(), name="dispatch")
             holding = tasks.create_task(self._hold_channels(tasks), name="channels")
+            listening = tasks.create_task(self._reverse.run(), name="reverse") if self._reverse else None
             await stop.wait()
             await self._drain()
+            if listening is not None:
+                listening.cancel()
+                await asyncio.wait([listening])  # what it has brought is written below
             holding.cancel()
             await asyncio.wait([holding])  # it renews by the session that now releases
             await self._release()
             dispatching.cancel()
+            replying.cancel()
             settling.cancel()
 
     async def _hold_channels(self, tasks: asyncio.TaskGroup) -> None:
@@ -124,11 +132,14 @@ class Gateway:
             channel = table.channel(channel_id)
             if channel_id in self._retiring:
                 continue
-            if channel is None or fences.get(channel_id) != runner.fence or _needs_new_links(runner.channel, channel):
+            if channel is None or fences.get(channel_id) != runner.fence or needs_new_links(runner.channel, channel):
                 self._retiring.add(channel_id)
                 tasks.create_task(self._retire(runner), name=f"retire {runner.channel.name}")
             elif channel is not runner.channel:
                 runner.adopt(channel)
+                for link in (*runner.links, *runner.receivers):
+                    link.adopt_limits(limits_of(channel))
+                self._dispatcher.wake()
         for channel_id, fence in fences.items():
             channel = table.channel(channel_id)
             is_new = channel_id not in self._dispatcher.runners and channel_id not in self._retiring
@@ -155,28 +166,17 @@ class Gateway:
         self._changed.set()
 
     def _start_runner(self, channel: Channel, tasks: asyncio.TaskGroup) -> ChannelRunner:
-        runner = ChannelRunner(channel, self._settler, self._clock, wake=self._dispatcher.wake)
+        runner = ChannelRunner(channel, self._settler, self._clock, replies=self._replies, wake=self._dispatcher.wake)
         runner.may_send = lambda: self._leases.holds(channel.channel_id, runner.fence)
-        config = LinkConfig(
-            host=channel.host,
-            port=channel.port,
-            login=channel.login,
-            password=channel.password,
-            version=PROTOCOLS[channel.protocol].version,
-            name=channel.name,
-            window_size=channel.window_size,
-        )
-        runner.links = [
-            LinkClient(config, observer=runner, clock=self._clock, index=index) for index in range(1, channel.links + 1)
-        ]
-        for link in runner.links:
+        runner.links, runner.receivers = make_links(channel, runner, self._clock)
+        for link in (*runner.links, *runner.receivers):
             tasks.create_task(link.run(), name=f"link {channel.name} {link.index}")
         return runner
 
     async def _stop_links(self, runners: list[ChannelRunner]) -> None:
         async with asyncio.TaskGroup() as stops:
             for runner in runners:
-                for link in runner.links:
+                for link in (*runner.links, *runner.receivers):
                     stops.create_task(link.stop(LINK_STOP_SECONDS))
 
     async def _drain(self) -> None:
@@ -203,6 +203,7 @@ class Gateway:
                 for runner in runners:
                     runner.give_up("the gateway stopped")
                 await self._settler.flushed()
+                await self._replies.flushed()
                 await self._leases.release()
         except Exception as error:  # tidy: allow-broad-except, told apart in the next line
             if not is_unavailable(error):
@@ -215,7 +216,3 @@ def _can_run(channel: Channel) -> bool:
         _log.error("channel.protocol_unknown", channel=channel.name, protocol=channel.protocol)
         return False
     return channel.is_active
-
-
-def _needs_new_links(running: Channel, wanted: Channel) -> bool:
-    return any(getattr(running, name) != getattr(wanted, name) for name in _RECONNECTING)

@@ -9,6 +9,9 @@ REFUSED = Counter("hongyan_intake_batches_refused_total", "Batches refused whole
 STORE_SECONDS = Histogram("hongyan_intake_store_duration_seconds", "Time of one group commit.", buckets=_SECONDS)
 CLAIMED = Counter("hongyan_dispatch_messages_claimed_total", "Messages taken by a dispatcher.")
 CLAIM_SECONDS = Histogram("hongyan_dispatch_claim_duration_seconds", "Time of one claim.", buckets=_SECONDS)
+DEFERRED = Counter(
+    "hongyan_dispatch_segments_deferred_total", "Segments that a carrier did not take for the time being."
+)
 SUBMITTED = Counter("hongyan_settle_messages_submitted_total", "Messages that a carrier took.")
 REPORTS = Counter("hongyan_settle_reports_received_total", "Reports received, repetitions included.")
 DOUBTS = Counter("hongyan_settle_messages_in_doubt_total", "Submits whose outcome is unknown.")

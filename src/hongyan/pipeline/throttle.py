@@ -10,9 +10,15 @@ the speed away, and then the speed grows again by a fixed amount a second until 
 
 Carriers refuse by the burst: what was on the wire when the first answer came is refused too, and says nothing about
 the new speed. So answers to what was sent before the last step down, or during the hold after it, change nothing.
+
+What was refused is offered again after a pause that doubles each time, `PutOff` keeps it until then.
 """
 
-from typing import Final
+import heapq
+from itertools import count
+from typing import Final, Generic, TypeVar
+
+T = TypeVar("T")
 
 DECREASE: Final = 0.7
 """What is left of the speed after a step down."""
@@ -69,3 +75,35 @@ class Throttle:
 def offer_again_after(tries: int) -> float:
     """Return the seconds until a segment that was put off so many times is offered again."""
     return min(OFFER_AGAIN_SECONDS_MAX, OFFER_AGAIN_SECONDS * 2.0 ** min(tries - 1, 8))
+
+
+class PutOff(Generic[T]):
+    """What waits for another try, by when that is due."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[float, int, T]] = []
+        self._order = count()
+
+    def __len__(self) -> int:
+        """Return how many wait."""
+        return len(self._waiting)
+
+    def add(self, item: T, *, due: float) -> None:
+        """Keep an item until that monotonic time."""
+        heapq.heappush(self._waiting, (due, next(self._order), item))
+
+    @property
+    def due_at(self) -> float | None:
+        """When the next one is due; None when nothing waits."""
+        return self._waiting[0][0] if self._waiting else None
+
+    def take_due(self, now: float) -> list[T]:
+        """Take out everything that is due, the longest due first."""
+        due: list[T] = []
+        while self._waiting and self._waiting[0][0] <= now:
+            due.append(heapq.heappop(self._waiting)[2])
+        return due
+
+    def take_all(self) -> list[T]:
+        """Take out everything, in the order in which it is due."""
+        return self.take_due(float("inf"))

@@ -71,6 +71,17 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
         Duration,
         Meta(description="How long a stopping gateway waits for carriers to answer; `up` waits 13s at most in all."),
     ] = Duration(8)
+    sgip_host: Annotated[
+        str, Meta(description="Address to listen on for the connections that SGIP gateways (联通) make to us.")
+    ] = "127.0.0.1"
+    sgip_port: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=65535,
+            description="TCP port for them, 8801 by the specification; 0: none, for carriers that answer on ours.",
+        ),
+    ] = 0
 
 
 class SimulatorSettings(Struct, frozen=True, kw_only=True):

@@ -173,7 +173,7 @@ async def test_settings_that_no_pdu_can_carry_reject_messages_and_stop_nothing(
     world: World, database_url: str, carrier: FakeCarrier
 ) -> None:
     await serve(world, carrier)
-    await world.pool.execute("UPDATE channels SET src_id = repeat('1', 40) WHERE name = 'cmcc'")
+    await world.pool.execute("UPDATE channels SET service_id = repeat('1', 40) WHERE name = 'cmcc'")
     async with running_gateway(world, database_url):
         (mid,) = await world.accept(world.row())
 

@@ -1,17 +1,21 @@
 """A channel at work: what goes out when, over which link, and how each flight ends."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import msgspec
 import pytest
 
+from hongyan.carriers.settings import ChannelSettings
 from hongyan.content.model import MessageKind
 from hongyan.kit.clock import ManualClock
 from hongyan.kit.ids import IdGenerator
 from hongyan.messages.model import State
-from hongyan.pipeline.channel import DEFER_SECONDS, STAT_UNSENDABLE, ChannelRunner
+from hongyan.pipeline.channel import STAT_UNSENDABLE, ChannelRunner
 from hongyan.pipeline.settle import Settler
+from hongyan.pipeline.throttle import DECREASE, OFFER_AGAIN_SECONDS
+from hongyan.replies.model import Part
 from hongyan.text.headers import split_header
 from hongyan.wire.cmpp.pdus import Submit, SubmitResp
 from tests.unit.routing.test_table import a_channel
@@ -31,9 +35,13 @@ class Yard:
         self.ids = IdGenerator(self.clock, node=1)
         self.settler = Settler(cast("Any", None), self.clock)
         channel = msgspec.structs.replace(a_channel(1), window_size=window_size, speed_per_second=speed_per_second)
-        self.runner = ChannelRunner(channel, self.settler, self.clock, wake=lambda: None)
+        self.parts: list[tuple[Part, Callable[[], None]]] = []
+        self.runner = ChannelRunner(channel, self.settler, self.clock, replies=self, wake=lambda: None)
         self.links = [PaperLink(index, window_size=window_size) for index in range(1, links + 1)]
         self.runner.links = cast("Any", self.links)
+
+    def received(self, part: Part, acknowledge: Callable[[], None]) -> None:
+        self.parts.append((part, acknowledge))
 
     def row(self, text: str = TEXT, **differences: object) -> dict[str, object]:
         return {
@@ -44,6 +52,7 @@ class Yard:
             "avoid_link": None,
             "recipient": 8613800138000,
             "content": text,
+            "extension": "",
             **differences,
         }
 
@@ -271,7 +280,7 @@ def test_a_late_flow_control_of_a_message_in_doubt_changes_nothing() -> None:
     yard.launch(yard.row())
     yard.runner.response_missing(cast("Any", yard.links[0]), 1, yard.links[0].sent[0])
     yard.answer(yard.links[0], result=8)
-    yard.clock.advance(DEFER_SECONDS)
+    yard.clock.advance(OFFER_AGAIN_SECONDS)
     yard.runner.pump()
 
     assert len(yard.links[0].sent) == 1
@@ -299,18 +308,82 @@ def test_a_refusal_of_one_segment_ends_the_message_once() -> None:
     assert yard.runner.is_idle
 
 
-def test_flow_control_pauses_the_channel_and_offers_the_message_again() -> None:
-    yard = Yard()
+def test_flow_control_slows_the_channel_down_and_offers_the_message_again_after_a_pause() -> None:
+    yard = Yard(speed_per_second=100)
     row = yard.row()
     yard.launch(row)
     yard.answer(yard.links[0], result=8)
-    assert yard.runner.room() == 0
-    assert yard.runner.pump() == yard.clock.monotonic() + DEFER_SECONDS
+    assert yard.runner.status()["speed_now"] == 100 * DECREASE
+    assert yard.runner.pump() == yard.clock.monotonic() + OFFER_AGAIN_SECONDS
 
-    yard.clock.advance(DEFER_SECONDS)
+    yard.clock.advance(OFFER_AGAIN_SECONDS)
     yard.runner.pump()
     assert parts_of(yard.links[0]) == [(row["mid"], 1)] * 2
-    assert [event for _, _, event, _ in yard.settler._batch.events] == ["deferred"]
+    assert yard.runner.flights.keys() == {row["mid"]}
+
+
+def test_a_slowed_channel_goes_on_with_the_others_and_recovers() -> None:
+    yard = Yard(window_size=100, speed_per_second=100)
+    yard.launch(yard.row())
+    yard.answer(yard.links[0], result=8)
+    yard.clock.advance(0.5)
+    yard.launch(*(yard.row() for _ in range(60)))
+    sent_before = len(yard.links[0].sent)
+    for _ in range(50):
+        yard.clock.advance(0.01)
+        yard.runner.pump()
+
+    assert 34 <= len(yard.links[0].sent) - sent_before <= 36  # half a second at 70 a second
+    yard.clock.advance(16)
+    assert "speed_now" not in yard.runner.status()
+
+
+def test_a_segment_put_off_again_and_again_waits_longer_each_time_and_is_noted_less_and_less() -> None:
+    yard = Yard()
+    row = yard.row(expires_at=yard.now() + timedelta(hours=1))
+    yard.launch(row)
+    pauses = []
+    for tries in range(6):
+        yard.answer(yard.links[0], tries, result=8)
+        at = yard.runner.pump()
+        assert at is not None
+        pauses.append(at - yard.clock.monotonic())
+        yard.clock.advance(pauses[-1])
+        yard.runner.pump()
+
+    notes = [msgspec.json.decode(detail) for _, _, event, detail in yard.settler._batch.events if event == "deferred"]
+    assert pauses == [1, 2, 4, 8, 8, 8]
+    assert [note["tries"] for note in notes] == [1, 2, 4]
+    assert (notes[0]["result"], notes[0]["part"], notes[0]["link"], notes[0]["attempt"]) == (8, 1, 1, 1)
+
+
+def test_what_is_put_off_takes_the_room_of_what_could_be_claimed() -> None:
+    yard = Yard(window_size=4)
+    yard.launch(*(yard.row() for _ in range(4)))
+    for sent in range(4):
+        yard.answer(yard.links[0], sent, result=8)
+
+    assert yard.links[0].credit == 4
+    assert yard.runner.room() == 0
+
+
+def test_a_final_refusal_slows_nothing_down() -> None:
+    yard = Yard()
+    yard.launch(yard.row())
+    yard.answer(yard.links[0], result=13)
+
+    assert "speed_now" not in yard.runner.status()
+
+
+def test_a_new_speed_holds_from_the_next_moment() -> None:
+    yard = Yard(window_size=100, speed_per_second=10)
+    yard.runner.adopt(msgspec.structs.replace(yard.runner.channel, speed_per_second=1000))
+    yard.launch(*(yard.row() for _ in range(30)))
+    for _ in range(3):
+        yard.clock.advance(0.01)
+        yard.runner.pump()
+
+    assert len(yard.links[0].sent) == 30
 
 
 def test_a_deferred_message_takes_another_link_when_its_own_is_gone() -> None:
@@ -319,7 +392,7 @@ def test_a_deferred_message_takes_another_link_when_its_own_is_gone() -> None:
     (link,) = [link for link in yard.links if link.sent]
     yard.answer(link, result=8)
     yard.lose(link, [])
-    yard.clock.advance(DEFER_SECONDS)
+    yard.clock.advance(OFFER_AGAIN_SECONDS)
     yard.runner.pump()
 
     assert yard.doubted == []
@@ -350,7 +423,7 @@ def test_what_the_carrier_has_nothing_of_can_be_given_back() -> None:
     yard.launch(deferred, on_the_wire)
     yard.answer(yard.links[0], result=8)
     yard.links[0].is_bound = False
-    yard.clock.advance(DEFER_SECONDS)
+    yard.clock.advance(OFFER_AGAIN_SECONDS)
     yard.launch(ready)
 
     assert yard.runner.unsent() == [ready["mid"], deferred["mid"]]
@@ -398,3 +471,36 @@ def test_an_answer_names_what_was_sent_and_when() -> None:
     assert (answer.mid, answer.attempt, answer.part, answer.link, answer.sequence) == (row["mid"], 1, 1, 1, 77)
     assert (answer.carrier_message_id, answer.result) == ("9223372036854775808", 0)
     assert (answer.sent_at, answer.answered_at - answer.sent_at) == (sent_at, timedelta(seconds=0.25))
+
+
+def test_a_message_goes_out_under_its_extension() -> None:
+    yard = Yard()
+    yard.launch(yard.row(extension="0088"))
+
+    submit = yard.links[0].sent[0].flight.submits[0]
+    assert isinstance(submit, Submit)
+    assert submit.src_id == "106900010088"
+
+
+def test_changed_settings_hold_for_what_is_claimed_from_then_on() -> None:
+    yard = Yard()
+    settings = ChannelSettings(fee_code="000010", text_coding="gbk")
+    yard.runner.adopt(msgspec.structs.replace(yard.runner.channel, service_id="NEW", src_id="1069", settings=settings))
+    yard.launch(yard.row())
+
+    submit = yard.links[0].sent[0].flight.submits[0]
+    assert isinstance(submit, Submit)
+    assert (submit.service_id, submit.src_id, submit.fee_code, submit.msg_fmt) == ("NEW", "1069", "000010", 15)
+
+
+def test_a_channel_of_which_no_link_can_send_is_not_bound() -> None:
+    yard = Yard(links=2)
+    yard.runner.receivers = cast("Any", [PaperLink(3), PaperLink(4)])
+    assert (yard.runner.status()["bound"], yard.runner.status()["links"]) == (4, 4)
+
+    yard.links[0].is_bound = False
+    assert yard.runner.links_bound == 3
+    yard.links[1].is_bound = False
+    assert yard.runner.links_bound == 0
+    yard.runner.links = []
+    assert yard.runner.links_bound == 2  # a channel that only receives

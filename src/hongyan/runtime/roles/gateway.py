@@ -9,11 +9,12 @@ from hongyan.db.listen import NotifyBus
 from hongyan.db.pool import LOOKUP_PLANS, open_pool
 from hongyan.kit.clock import SystemClock
 from hongyan.kit.secrets import Vault
+from hongyan.link.listener import ListenerConfig
 from hongyan.pipeline.gateway import Gateway
 from hongyan.pipeline.lease import LeaseHolder
 from hongyan.pipeline.snapshot import SnapshotKeeper
 from hongyan.runtime.heartbeat import Heartbeat
-from hongyan.runtime.settings import Settings
+from hongyan.runtime.settings import GatewaySettings, Settings
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -39,6 +40,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         routes=lambda: snapshots.current.routes,
         clock=clock,
         drain_seconds=settings.gateway.drain,
+        sgip_listen=_sgip_listen_of(settings.gateway),
     )
     snapshots.on_change(gateway.routes_changed)
     heartbeat = Heartbeat(pool, role="gateway", clock=clock, detail=gateway.status)
@@ -51,3 +53,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await gateway.run(stop)
         for worker in workers:
             worker.cancel()
+
+
+def _sgip_listen_of(settings: GatewaySettings) -> ListenerConfig | None:
+    """Return where carriers' own connections come in; the gateways of one machine share the port."""
+    if not settings.sgip_port:
+        return None
+    return ListenerConfig(host=settings.sgip_host, port=settings.sgip_port, name="sgip", reuse_port=True)
