@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -106,6 +106,10 @@ class SmgpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What only SMGP has."""
 
     gateway_code: Annotated[int, Meta(ge=0, le=999_999, description="The first six digits of its MsgIDs.")] = 10_601
+    login_modes: Annotated[
+        tuple[Literal["send", "receive", "both"], ...],
+        Meta(min_length=1, description="LoginModes that are let in."),
+    ] = ("send", "receive", "both")
 
 
 class SmppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

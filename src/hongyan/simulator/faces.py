@@ -7,8 +7,10 @@ from .cmpp import CmppFace
 from .config import Speech
 from .face import Face
 from .sgip import SgipFace
+from .smgp import SmgpFace
 
 FACES: Final[Mapping[Speech, type[Face]]] = {
     Speech.CMPP: CmppFace,
     Speech.SGIP: SgipFace,
+    Speech.SMGP: SmgpFace,
 }
