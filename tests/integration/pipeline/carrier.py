@@ -80,6 +80,10 @@ class FakeCarrier:
         if link.is_bound:
             link.send(deliver, token=got)
 
+    def hand_over(self, deliver: Deliver) -> None:
+        """Bring a text from a phone, over the last link that was bound."""
+        self.links[-1].send(deliver, token=deliver)
+
     def cut(self) -> None:
         """Reset every connection."""
         for link in list(self.links):

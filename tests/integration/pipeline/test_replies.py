@@ -13,6 +13,7 @@ from hongyan.pipeline.replies import WAITING_MAX, ReplyWriter
 from hongyan.replies.rules import SAME_TEXT_WITHIN
 
 from .desk import Desk
+from .locks import lock_waiter
 from .phone import NUMBER, Phone, open_phone
 from .world import PHONE, World
 
@@ -49,6 +50,19 @@ async def test_what_a_carrier_sends_again_is_acknowledged_and_changes_nothing(ph
 
     assert await phone.contents() == ["好的"]
     assert len(phone.acknowledged) == 3
+
+
+async def test_a_process_that_died_before_it_acknowledged_leaves_nothing_to_be_doubled(
+    world: World, phone: Phone
+) -> None:
+    part = phone.part("好的")
+    async with open_phone(world) as died:
+        await died.sends(part)
+
+    await phone.sends(part)
+
+    assert await phone.contents() == ["好的"]
+    assert phone.acknowledged == [part]
 
 
 async def test_without_an_id_the_same_text_is_a_repetition_for_two_minutes(world: World, phone: Phone) -> None:
@@ -106,6 +120,20 @@ async def test_what_lacks_a_part_is_given_out_after_a_minute_by_any_process_and_
             tasks.create_task(writer.sweep())
     (reply,) = await phone.replies()
     assert (reply.content, reply.parts, reply.parts_missing) == ("明天见", 3, 1)
+
+
+async def test_a_sweep_passes_by_what_another_has_in_hand(world: World, phone: Phone) -> None:
+    await phone.sends(phone.parts("明天", "见")[0])
+    world.clock.advance(60)
+    async with asyncio.TaskGroup() as tasks:
+        async with world.pool.acquire() as connection, connection.transaction():
+            await connection.execute("LOCK TABLE replies IN SHARE MODE")
+            tasks.create_task(phone.writer.sweep())
+            await lock_waiter(world)
+            async with asyncio.timeout(5):
+                await ReplyWriter(world.pool, world.clock).sweep()
+
+    assert await phone.contents() == ["明天"]
 
 
 async def test_a_part_that_comes_too_late_is_a_reply_of_its_own(world: World, phone: Phone) -> None:
