@@ -263,13 +263,16 @@ class Carrier:
         handsets = self._phones.handsets
         if segment.code.is_delivered and not handsets.all_on:
             state = handsets.state(segment.number)
-            if state is PhoneState.OFF and handsets.wait(segment, self._deliver):
+            if state is PhoneState.OFF and handsets.wait(segment, self._deliver_soon):
                 validity = segment.expires_at - self.clock.now()
                 self._schedule.later(max(0.0, validity), self._expire, segment)
                 return
             if state is not PhoneState.ON:
                 segment.code = self.pushes.speaker.report_codes[_ENDS[state]]
         self._finish(segment)
+
+    def _deliver_soon(self, segment: Segment) -> None:
+        self._schedule.later(0.0, self._deliver, segment)
 
     def _expire(self, segment: Segment) -> None:
         if self._phones.handsets.give_up(segment):

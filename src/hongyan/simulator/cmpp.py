@@ -36,7 +36,7 @@ from .outcome import STAT_CODES, Outcome, ReportCode
 from .reading import Coding
 from .reply import ReplyPart
 from .segment import Segment
-from .times import report_stamp
+from .times import expiry, report_stamp
 from .user_data import Concatenation, split_header
 
 ASCII_SIZE_MAX: Final = 160
@@ -108,6 +108,7 @@ class CmppFace(Face):
             concatenation=concatenation,
             wish=ReportWish.ALWAYS if pdu.registered_delivery == 1 else ReportWish.NEVER,
             service=pdu.service_id,
+            expires_at=expiry(pdu.valid_time, self.carrier.clock.now()) if pdu.valid_time else None,
             fault=_fault_of(pdu, peer.login.name),
         )
 

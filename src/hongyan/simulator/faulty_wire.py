@@ -22,6 +22,7 @@ from .scenario import Cut, CutHow, Wire
 HELD_BYTES_MAX: Final = 1 << 20
 """What a frozen connection keeps for later; the speaker is asked to pause long before."""
 _PAUSE_ABOVE_BYTES: Final = 64 * 1024
+_SLICE_SECONDS: Final = 0.05
 _RESPONSE_BIT: Final = 0x8000_0000
 _NO_COMMAND: Final = 0x0000_7F0F
 """A request that no carrier protocol has."""
@@ -54,6 +55,7 @@ class FaultyWire(asyncio.Protocol):
         self._sent = 0
         self._received = 0
         self._held = bytearray()
+        self._unread = bytearray()  # at most what one reading of the socket brought
         self._is_frozen = False
         self._is_slow = False
         self._speaker_pauses = False
@@ -66,7 +68,7 @@ class FaultyWire(asyncio.Protocol):
         self._faults = faults
         self._sent = self._received = 0
         self._stops = None
-        self._is_slow = False
+        self._read_rest()
         if self._is_frozen:
             self._unfreeze()
         elif self._transport is not None:
@@ -107,20 +109,25 @@ class FaultyWire(asyncio.Protocol):
                 self._end(cut.how)
                 return
         self._received += len(data)
-        self.speaker.data_received(data)
-        if faults.read_bytes_per_second is not None and not self.is_closing():
+        if faults.read_bytes_per_second is None:
+            self.speaker.data_received(data)
+            return
+        self._unread += data
+        if not self._is_slow:
             self._is_slow = True
             self._let_read()
-            self._later(len(data) / faults.read_bytes_per_second, self._read_on)
+            self._read_slice()
 
     def eof_received(self) -> bool | None:
         """Pass on the end of the stream."""
+        self._read_rest()
         return self.speaker.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Pass on the end of the connection."""
         self._cancel_timers()
         self._held.clear()
+        self._unread.clear()
         self._transport = None
         self.speaker.connection_lost(exc)
         self._on_gone()
@@ -270,9 +277,24 @@ class FaultyWire(asyncio.Protocol):
         if self._closes:
             transport.close()
 
-    def _read_on(self) -> None:
+    def _read_slice(self) -> None:
+        """Pass on as much as is read in a little while, and read no more from the socket before all of it is."""
+        rate = self._faults.read_bytes_per_second if self._faults is not None else None
+        if rate is None or not self._unread:
+            self._read_rest()
+            self._let_read()
+            return
+        size = max(1, int(rate * _SLICE_SECONDS))
+        piece = bytes(self._unread[:size])
+        del self._unread[:size]
+        self._later(len(piece) / rate, self._read_slice)
+        self.speaker.data_received(piece)
+
+    def _read_rest(self) -> None:
         self._is_slow = False
-        self._let_read()
+        rest, self._unread = bytes(self._unread), bytearray()
+        if rest:
+            self.speaker.data_received(rest)
 
     def _let_read(self) -> None:
         transport = self._transport

@@ -229,3 +229,9 @@ def scenario_file(path: Path) -> dict[str, Scenario]:
 def shipped_scenarios() -> Mapping[str, Scenario]:
     """Return the scenarios that come with the simulator."""
     return scenarios_from_toml(resources.files(__package__).joinpath("scenarios.toml").read_text(encoding="utf-8"))
+
+
+def scenario_table() -> str:
+    """Return the shipped scenarios as the Markdown table that stands in the documentation."""
+    rows = [f"| `{name}` | {one.title} | {one.title_zh} |" for name, one in shipped_scenarios().items()]
+    return "\n".join(["| scenario | what happens | 说明 |", "| --- | --- | --- |", *rows]) + "\n"

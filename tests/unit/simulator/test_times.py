@@ -1,6 +1,8 @@
 """Times as people, programs and carriers write them."""
 
-from hongyan.simulator.times import report_stamp, time_text
+import pytest
+
+from hongyan.simulator.times import expiry, report_stamp, time_text
 
 
 def test_people_get_utc_to_the_millisecond() -> None:
@@ -10,3 +12,22 @@ def test_people_get_utc_to_the_millisecond() -> None:
 def test_carriers_write_chinas_time_to_the_minute() -> None:
     assert report_stamp(1_795_000_000.0) == "2611181906"
     assert report_stamp(1_795_000_000.0 + 8 * 3600) == "2611190306"
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("261122081300000+", 1795335180.0),
+        ("261122161300032+", 1795335180.0),
+        ("261122031300020-", 1795335180.0),
+        ("000000000500000R", 1300.0),
+        ("000002000000000R", 1000.0 + 2 * 86_400),
+        ("", None),
+        ("261322081300000+", None),
+        ("261122081300000", None),
+        ("26112208130000x+", None),
+        ("261122081300099+", None),
+    ],
+)
+def test_a_text_says_when_it_is_too_late(text: str, expected: float | None) -> None:
+    assert expiry(text, 1000.0) == expected
