@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from .quantities import Duration, Networks, Size
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
+OptionalPort = Annotated[int, Meta(ge=0, le=65535)]
 
 
 class DatabaseSettings(Struct, frozen=True, kw_only=True):
@@ -84,6 +85,26 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
     ] = 0
 
 
+class DownstreamSettings(Struct, frozen=True, kw_only=True):
+    """Where customers log in by carrier protocols."""
+
+    host: Annotated[
+        str, Meta(description="Address to listen on. The default answers this machine only; 0.0.0.0 answers everybody.")
+    ] = "127.0.0.1"
+    cmpp_port: Annotated[OptionalPort, Meta(description="TCP port for CMPP 2.0 and 3.0, usually 7890; 0: none.")] = 0
+    sgip_port: Annotated[OptionalPort, Meta(description="TCP port for SGIP 1.2, usually 8801; 0: none.")] = 0
+    smgp_port: Annotated[OptionalPort, Meta(description="TCP port for SMGP 3.0, usually 8890; 0: none.")] = 0
+    smpp_port: Annotated[OptionalPort, Meta(description="TCP port for SMPP 3.4, usually 2775; 0: none.")] = 0
+    smpp_certificate: Annotated[
+        str, Meta(description="PEM file of a certificate and its chain: with it, the SMPP port speaks TLS.")
+    ] = ""
+    smpp_key: Annotated[str, Meta(description="PEM file of the certificate's key; empty: in the same file.")] = ""
+    links: Annotated[int, Meta(ge=1, le=100_000, description="Most connections of one process and protocol.")] = 1000
+    unbound_links: Annotated[
+        int, Meta(ge=1, le=100_000, description="How many of them may be there without having logged in.")
+    ] = 200
+
+
 class SimulatorSettings(Struct, frozen=True, kw_only=True):
     """The carrier simulator and its phones, started by `hongyan up --demo` or `hongyan simulator`."""
 
@@ -132,6 +153,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     database: Annotated[DatabaseSettings, Meta(description="PostgreSQL.")] = DatabaseSettings()
     http: Annotated[HttpSettings, Meta(description="The API.")] = HttpSettings()
     gateway: Annotated[GatewaySettings, Meta(description="Carrier links.")] = GatewaySettings()
+    downstream: Annotated[
+        DownstreamSettings, Meta(description="Where customers log in by carrier protocols; served by the gateways.")
+    ] = DownstreamSettings()
     simulator: Annotated[
         SimulatorSettings, Meta(description="The carrier simulator and its phones; never used without --demo.")
     ] = SimulatorSettings()

@@ -2,8 +2,9 @@
 
 from .cmpp import CMPP_SERVER
 from .protocol import ServerProtocol
+from .sgip import SGIP_SERVER
 
 __all__ = ["SERVERS", "ServerProtocol"]
 
-SERVERS: dict[str, ServerProtocol] = {"cmpp": CMPP_SERVER}
+SERVERS: dict[str, ServerProtocol] = {"cmpp": CMPP_SERVER, "sgip": SGIP_SERVER}
 """Every protocol by which customers can come in, by its family."""
