@@ -97,7 +97,7 @@ class Submitter:
         assert isinstance(token, float)
         self.latencies.append(time.perf_counter() - token)
         self.answered += 1
-        self.refused += self._protocol.judge(sequence, pdu).result != 0
+        self.refused += self._protocol.judge(sequence, pdu, self._terms).result != 0
         if not self._pacers:
             self.pump(link)
 

@@ -84,9 +84,9 @@ class Cmpp:
             for number, content in enumerate(contents, 1)
         ]
 
-    def judge(self, sequence: int, response: Struct) -> Verdict:
+    def judge(self, sequence: int, response: Struct, terms: Terms | None = None) -> Verdict:
         """Say what a SUBMIT_RESP means."""
-        del sequence
+        del sequence, terms
         assert isinstance(response, pdus.SubmitResp)
         if response.result == 0:
             return Verdict(Disposition.TAKEN, 0, str(response.msg_id), "")

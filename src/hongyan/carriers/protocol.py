@@ -114,8 +114,8 @@ class Protocol(Interface):
         """Return the submit PDU of each segment, in order."""
         ...
 
-    def judge(self, sequence: int, response: Struct) -> Verdict:
-        """Say what the response to the submit of that sequence means."""
+    def judge(self, sequence: int, response: Struct, terms: Terms) -> Verdict:
+        """Say what the response to the submit of that sequence means; its id is in the form that reports have it in."""
         ...
 
     def status(self, result: int) -> Status:

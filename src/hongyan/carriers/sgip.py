@@ -108,8 +108,9 @@ class Sgip:
             for content in contents
         ]
 
-    def judge(self, sequence: int, response: Struct) -> Verdict:
+    def judge(self, sequence: int, response: Struct, terms: Terms | None = None) -> Verdict:
         """Say what a SUBMIT_RESP means; the id of a message that is taken is its SUBMIT's sequence number."""
+        del terms
         assert isinstance(response, pdus.SubmitResp)
         if response.result == Result.OK:
             return Verdict(Disposition.TAKEN, Result.OK, text_of(sequence), "")

@@ -79,9 +79,9 @@ class Smgp:
             for number, content in enumerate(contents, 1)
         ]
 
-    def judge(self, sequence: int, response: Struct) -> Verdict:
+    def judge(self, sequence: int, response: Struct, terms: Terms | None = None) -> Verdict:
         """Say what a Submit_Resp means; the carrier's id is its ten octets in hexadecimal (§6.2.26)."""
-        del sequence
+        del sequence, terms
         assert isinstance(response, pdus.SubmitResp)
         if response.status == 0:
             return Verdict(Disposition.TAKEN, 0, response.msg_id.hex(), "")
