@@ -25,7 +25,9 @@ from hongyan.pipeline.submission import StoreUnavailable, Submission
 
 from .books import assert_books_add_up
 from .carrier import FakeCarrier, serve
+from .phone import Phone
 from .running import running_gateway
+from .test_gateway_replies import a_deliver
 from .world import TEXT, World
 
 SETTINGS = {"shared_buffers": "32MB", "max_connections": "60", "fsync": "off", "full_page_writes": "off"}
@@ -130,6 +132,25 @@ async def test_a_frozen_database_is_answered_for_in_time_and_goes_on_where_it_st
         assert receipt.entries[0].mid is not None
         await world.reaches(State.SUBMITTED, receipt.entries[0].mid)
     assert len(carrier.links) == 0
+
+
+async def test_texts_from_phones_are_answered_when_the_database_is_back(
+    world: World, server: EmbeddedPostgres, carrier: FakeCarrier
+) -> None:
+    await serve(world, carrier)
+    async with running_gateway(world, server.url):
+        await carrier.until(lambda: bool(carrier.links))
+        links = list(carrier.links)
+        with frozen(server):
+            for number in range(10):
+                carrier.hand_over(a_deliver(f"第{number}条", number + 1))
+            await asyncio.sleep(0.2)  # however long: nothing can have been written
+            assert carrier.acknowledged == []
+        await kill_and_restart(server)
+
+        await carrier.until(lambda: len(carrier.acknowledged) == 10, seconds=20)
+        assert carrier.links == links
+    assert sorted(await Phone(world).contents()) == [f"第{number}条" for number in range(10)]
 
 
 async def test_a_courier_sweeps_on_after_its_database_was_killed(
