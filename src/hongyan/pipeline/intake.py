@@ -117,7 +117,7 @@ class Intake:
             expires_at = min(expires_at, submission.valid_until)
         extension = account.extension + submission.extension
         price = account.price_per_segment
-        segments: dict[str, int] = {}
+        segments: dict[int, int] = {}
         rows: list[MessageRow] = []
         entries: list[Entry] = []
         batch_id = 0
@@ -129,10 +129,11 @@ class Intake:
                 entries.append(Entry(mobile, placed, mid))
                 continue
             number, choice = placed
-            protocol = choice.channel.protocol
-            size = segments.get(protocol)
+            channel = choice.channel
+            size = segments.get(channel.channel_id)
             if size is None:
-                size = segments[protocol] = _size_of(submission.content, limits_of(protocol))
+                limits = limits_of(channel.protocol, channel.settings)
+                size = segments[channel.channel_id] = _size_of(submission.content, limits)
             rows.append(
                 MessageRow(
                     mid,
@@ -146,7 +147,7 @@ class Intake:
                     match.template_id,
                     size,
                     size * price,
-                    choice.channel.channel_id,
+                    channel.channel_id,
                     choice.route_id,
                     expires_at,
                     submission.content,

@@ -115,6 +115,40 @@ async def test_the_longest_text_is_ten_segments(world: World, intake: Intake) ->
     assert receipt.balance == BALANCE - 10 * PRICE
 
 
+async def test_a_text_is_as_long_as_the_channel_of_each_number_makes_it(world: World) -> None:
+    await world.channel("unicom-gbk", port=9, carrier=Carrier.UNICOM, settings={"text_coding": "gbk"})
+    content = "【鸿雁】通知：" + "；".join(["12"] * 30)  # 96 characters; 132 octets of GBK
+    async with running_intake(world) as intake:
+        receipt = await intake.submit(a_submission(world, mobiles=["13800138000", "13000130000"], content=content))
+
+    messages = [await world.message(entry.mid) for entry in receipt.entries if entry.mid is not None]
+    assert [(message["segments"], message["charge"]) for message in messages] == [(2, 2 * PRICE), (1, PRICE)]
+
+
+async def test_a_number_abroad_goes_where_international_routes_lead(world: World) -> None:
+    abroad = await world.channel("abroad", port=9, carrier=Carrier.INTERNATIONAL)
+    mobiles = ["+447911123456", "0085251234567", "+442071838750"]
+    async with running_intake(world) as intake:
+        receipt = await intake.submit(a_submission(world, mobiles=mobiles))
+
+    assert [entry.outcome for entry in receipt.entries] == [
+        Outcome.ACCEPTED,
+        Outcome.ACCEPTED,
+        Outcome.NUMBER_INVALID,
+    ]
+    assert receipt.entries[0].mid is not None
+    message = await world.message(receipt.entries[0].mid)
+    assert (message["recipient"], message["carrier"]) == (447911123456, Carrier.INTERNATIONAL)
+    assert message["channel_id"] == abroad.channel_id
+
+
+async def test_a_number_abroad_has_no_channel_without_such_a_route(world: World, intake: Intake) -> None:
+    receipt = await intake.submit(a_submission(world, mobiles=["+447911123456"]))
+
+    assert [entry.outcome for entry in receipt.entries] == [Outcome.NUMBER_UNROUTABLE]
+    await assert_nothing_stored(world)
+
+
 async def test_a_suspended_account_is_refused(world: World) -> None:
     async with world.pool.acquire() as connection:
         await accounts.suspend_account(connection, world.account_id, actor=ACTOR)

@@ -1,7 +1,7 @@
 """A small platform in a test's database: one account, approved texts, channels, and messages in any state."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -114,6 +114,7 @@ class World:
         links: int = 1,
         window_size: int = 16,
         speed_per_second: int = 10_000,
+        settings: Mapping[str, object] | None = None,
     ) -> ChannelInfo:
         """Add a channel to 127.0.0.1 and a route of that carrier to it."""
         draft = ChannelDraft(
@@ -126,6 +127,7 @@ class World:
             links=links,
             window_size=window_size,
             speed_per_second=speed_per_second,
+            settings=settings or {},
         )
         async with self.pool.acquire() as connection:
             channel = await routing.add_channel(
