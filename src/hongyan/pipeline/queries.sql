@@ -440,8 +440,10 @@ WHERE s.mid = r.mid AND s.attempt = r.attempt AND s.part = r.part AND s.stat IS 
 RETURNING s.mid, s.attempt, s.part;
 
 -- name: report_progress
--- How far the reports of live messages have come, attempt by attempt.
-SELECT l.mid, l.attempt AS last_attempt, s.attempt, count(s.stat) = l.segments AS complete,
+-- How far the reports of live messages have come, attempt by attempt. Of an attempt whose every submit was answered,
+-- what was answered is all there is: fewer than the segments that are paid for, where the carrier cuts the text itself.
+SELECT l.mid, l.attempt AS last_attempt, s.attempt,
+       count(s.stat) = CASE WHEN l.state = 2 AND s.attempt = l.attempt THEN count(*) ELSE l.segments END AS complete,
        coalesce(bool_and(s.stat = 'DELIVRD'), false) AS delivered,
        min(s.stat) FILTER (WHERE s.stat <> 'DELIVRD') AS failure, max(s.reported_at) AS reported_at
 FROM live_messages AS l

@@ -168,6 +168,17 @@ async def test_a_long_text_is_delivered_when_every_segment_is(world: World, desk
     assert await world.available() == BALANCE - 3 * PRICE
 
 
+async def test_a_long_text_that_went_in_one_piece_is_delivered_by_one_report(world: World, desk: Desk) -> None:
+    mid = await desk.sent(segments=3)
+    desk.answer(mid)  # SMPP's message_payload: the carrier cuts it
+    await desk.written()
+    desk.report(mid)
+    await desk.written()
+
+    assert await world.word(mid) == (State.DELIVERED, "DELIVRD")
+    assert await world.available() == BALANCE - 3 * PRICE
+
+
 async def test_a_long_text_is_undelivered_when_one_segment_is(world: World, desk: Desk) -> None:
     mid = await desk.sent(segments=3)
     for part in (1, 2, 3):
