@@ -10,6 +10,7 @@ claims, windows empty, what was said is written, links unbind, leases are given 
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -19,6 +20,7 @@ from hongyan.db.listen import NotifyBus
 from hongyan.db.pool import Pool, is_unavailable
 from hongyan.kit.clock import Clock
 from hongyan.link.listener import ListenerConfig
+from hongyan.replies.rules import ANSWERS_WITHIN
 from hongyan.routing.model import Channel
 from hongyan.routing.table import RouteTable
 
@@ -51,6 +53,7 @@ class Gateway:
         routes: Callable[[], RouteTable],
         clock: Clock,
         drain_seconds: float = DRAIN_SECONDS,
+        reply_window: timedelta = ANSWERS_WITHIN,
         sgip_listen: ListenerConfig | None = None,
     ) -> None:
         """`sgip_listen`: where carriers' own connections come in; None: nowhere."""
@@ -60,7 +63,7 @@ class Gateway:
         self._clock = clock
         self._drain_seconds = drain_seconds
         self._settler = Settler(pool, clock)
-        self._replies = ReplyWriter(pool, clock)
+        self._replies = ReplyWriter(pool, clock, answers_within=reply_window)
         self._reverse: ReverseListener | None = None
         if sgip_listen is not None:
             self._reverse = ReverseListener(

@@ -34,6 +34,7 @@ Annotation: TypeAlias = Any
 _BOUNDS: Final = {
     "gateway.lease": (Duration(5), None),  # it is renewed every 2 s, and a renewal may take a while
     "gateway.drain": (Duration(0), Duration(8)),  # `up` gives its roles 13 s, links and leases need the rest
+    "gateway.reply_window": (Duration(60), Duration(7 * 86_400)),  # each day looked back is a search of its own
     "http.drain": (Duration(0), Duration(12)),
 }
 """Durations that only make sense between these; every other one is at least 0.1 s."""

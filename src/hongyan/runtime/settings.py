@@ -72,6 +72,10 @@ class GatewaySettings(Struct, frozen=True, kw_only=True):
         Duration,
         Meta(description="How long a stopping gateway waits for carriers to answer; `up` waits 13s at most in all."),
     ] = Duration(8)
+    reply_window: Annotated[
+        Duration,
+        Meta(description="How long after a message a text from its phone may answer it, if accounts share the number."),
+    ] = Duration(72 * 3600)
     sgip_host: Annotated[
         str, Meta(description="Address to listen on for the connections that SGIP gateways (联通) make to us.")
     ] = "127.0.0.1"

@@ -7,6 +7,7 @@ import secrets
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from hongyan.db.listen import NotifyBus
 from hongyan.db.pool import LOOKUP_PLANS, open_pool
@@ -46,6 +47,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         routes=lambda: snapshots.current.routes,
         clock=clock,
         drain_seconds=settings.gateway.drain,
+        reply_window=timedelta(seconds=settings.gateway.reply_window),
         sgip_listen=_sgip_listen_of(settings.gateway),
     )
     snapshots.on_change(gateway.routes_changed)
