@@ -3,8 +3,9 @@
 from .cmpp import CMPP_SERVER
 from .protocol import ServerProtocol
 from .sgip import SGIP_SERVER
+from .smgp import SMGP_SERVER
 
 __all__ = ["SERVERS", "ServerProtocol"]
 
-SERVERS: dict[str, ServerProtocol] = {"cmpp": CMPP_SERVER, "sgip": SGIP_SERVER}
+SERVERS: dict[str, ServerProtocol] = {"cmpp": CMPP_SERVER, "sgip": SGIP_SERVER, "smgp": SMGP_SERVER}
 """Every protocol by which customers can come in, by its family."""
