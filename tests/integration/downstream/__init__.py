@@ -1,0 +1,1 @@
+"""Customers on real sockets, against the servers that they log in to."""
