@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from hongyan.db.listen import NotifyBus
 from hongyan.db.pool import LOOKUP_PLANS, open_pool
 from hongyan.kit.clock import SystemClock
+from hongyan.link.listener import ListenerConfig
 from hongyan.pipeline.gateway import Gateway
 from hongyan.pipeline.lease import LeaseHolder
 from hongyan.pipeline.snapshot import SnapshotKeeper
@@ -19,7 +20,13 @@ STOP_SECONDS_MAX = 15.0
 
 @asynccontextmanager
 async def running_gateway(
-    world: World, url: str, *, owner: str = "gateway-1", drain_seconds: float = 3.0, crashes: bool = False
+    world: World,
+    url: str,
+    *,
+    owner: str = "gateway-1",
+    drain_seconds: float = 3.0,
+    crashes: bool = False,
+    sgip_port: int | None = None,
 ) -> AsyncIterator[Gateway]:
     """Run a gateway for the time of the block, and stop it gracefully or as `kill -9` does."""
     clock = SystemClock()
@@ -36,6 +43,7 @@ async def running_gateway(
             routes=lambda: snapshots.current.routes,
             clock=clock,
             drain_seconds=drain_seconds,
+            sgip_listen=None if sgip_port is None else ListenerConfig(port=sgip_port, name="sgip", reuse_port=True),
         )
         snapshots.on_change(gateway.routes_changed)
         async with asyncio.TaskGroup() as tasks:

@@ -1,6 +1,7 @@
 """A gateway between a real database and a carrier on a real socket."""
 
 from collections import Counter
+from typing import Any
 
 from hongyan.content.model import MessageKind
 from hongyan.messages.model import State
@@ -12,12 +13,20 @@ from hongyan.wire.cmpp.pdus import Deliver
 from hongyan.wire.cmpp.report import Report, encode_report
 
 from .carrier import FakeCarrier, Got, serve, text_of
-from .running import running_gateway
+from .running import eventually, running_gateway
 from .world import ACTOR, BALANCE, PRICE, TEXT, World, long_text
 
 
 def a_long_row(world: World) -> MessageRow:
     return world.row(text=long_text(200), segments=3, kind=MessageKind.NOTIFICATION)
+
+
+async def change(world: World, **changes: Any) -> None:
+    """Change the channel, as an operator does while the gateway runs."""
+    async with world.pool.acquire() as connection:
+        await routing.change_channel(
+            connection, world.vault, name="cmcc", changes=ChannelChanges(**changes), actor=ACTOR
+        )
 
 
 def count_of(got: Got) -> tuple[int, int]:
@@ -143,15 +152,53 @@ async def test_new_settings_take_effect_without_losing_or_doubling_anything(
     carrier.on_submit = carrier.take_and_report
     mids = await world.accept(*(world.row() for _ in range(150)))
     async with running_gateway(world, database_url):
-        for window_size in (8, 4, 12):
+        for login in ("901235", "901236", "901237"):
             await carrier.got(len(carrier.submits) + 20)
-            async with world.pool.acquire() as connection:
-                changes = ChannelChanges(window_size=window_size)
-                await routing.change_channel(connection, world.vault, name="cmcc", changes=changes, actor=ACTOR)
+            await change(world, login=login)
 
         await world.reaches(State.DELIVERED, *mids)
     assert len(carrier.submits) == 150
     assert await world.count("message_events") == 0
+
+
+async def test_settings_that_need_no_new_connection_are_taken_over_by_the_links_that_are_up(
+    world: World, database_url: str, carrier: FakeCarrier
+) -> None:
+    await serve(world, carrier, links=2, speed_per_second=300)
+    carrier.on_submit = carrier.take_and_report
+    mids = await world.accept(*(world.row() for _ in range(100)))
+    async with running_gateway(world, database_url):
+        await carrier.got(20)
+        links = list(carrier.links)
+        await change(world, window_size=4, speed_per_second=200, src_id="106977", service_id="NEW")
+        await change(world, settings={"fee_code": "000010", "heartbeat_idle_seconds": 60, "extension_digits_max": 4})
+        await carrier.until(lambda: carrier.submits[-1].pdu.fee_code == "000010")
+
+        await world.reaches(State.DELIVERED, *mids)
+        assert carrier.links == links
+    last = carrier.submits[-1].pdu
+    assert (last.src_id, last.service_id, last.fee_code) == ("106977", "NEW", "000010")
+    assert len(carrier.submits) == 100
+
+
+async def test_a_smaller_window_holds_at_once(world: World, database_url: str, carrier: FakeCarrier) -> None:
+    await serve(world, carrier, window_size=16)
+    carrier.on_submit = carrier.ignore
+    async with running_gateway(world, database_url, drain_seconds=0.1) as gateway:
+        await carrier.until(lambda: bool(carrier.links))
+        await change(world, window_size=3)
+
+        async def is_known() -> bool:
+            (runner,) = gateway._dispatcher.runners.values()
+            return runner.channel.window_size == 3
+
+        await eventually(is_known)
+        await world.accept(*(world.row() for _ in range(10)))
+        await carrier.got(3)
+        for got in carrier.submits[:2]:
+            carrier.take(got)
+        await carrier.got(5)
+    assert len(carrier.submits) == 5
 
 
 async def test_a_stopped_channel_sends_nothing_until_it_is_started(
