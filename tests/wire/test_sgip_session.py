@@ -104,7 +104,16 @@ def test_sessions_that_share_a_counter_never_give_the_same_number_twice() -> Non
         bind = session.data_to_send()
         session.receive(b"\0\0\0\x1d\x80\0\0\x01" + bind[8:20] + OK, 0.0)
 
-    assert [session.send(SUBMIT, 0.0) & 0xFFFF_FFFF for session in sessions] == [0, 1]
+    assert [session.send(SUBMIT, 0.0) for session in sessions] == [the_number(0, node=7), the_number(1, node=7)]
+
+
+def test_a_number_that_waits_for_its_answer_is_not_given_again() -> None:
+    numbers = iter([1, 2, 2, 3])
+    client = SgipClientSession("901234", "", node=SP_NODE, stamp=stamp, counter=numbers.__next__)
+    client.bind(0, 0.0)
+    client.receive(bytes.fromhex("0000001d80000001b750981942e27fde00000001") + OK, 0.0)
+
+    assert [client.send(SUBMIT, 0.0) for _ in range(2)] == [the_number(2), the_number(3)]
 
 
 def test_a_server_without_a_node_of_its_own_takes_that_of_who_connects() -> None:
@@ -150,6 +159,8 @@ def test_a_node_on_the_way_that_does_not_fit_is_named() -> None:
 
     with pytest.raises(EncodeError, match=r"TraceResp\.nodes: node_id must be exactly 6 octets"):
         pair.server.answer(the_number(2), TraceResp((TraceNode(node_id=b"1"),)))
+    with pytest.raises(EncodeError, match=r"TraceResp\.nodes: must be at most 255 nodes"):
+        pair.server.answer(the_number(2), TraceResp((TraceNode(),) * 256))
 
 
 # Repetitions (SGIP 1.2 §3.7.2.4.3) -----------------------------------------------------------------------
@@ -204,6 +215,18 @@ def test_another_request_with_the_same_number_is_refused_with_9(*, answered: boo
 
     assert pair.client.data_to_send() == bytes.fromhex("0000001d800000040001adb042e27fdf0000000709") + bytes(8)
     assert pair.client.events() == [PduIgnored(4, first.sequence, "has the sequence number of another request")]
+
+
+def test_an_answer_given_twice_by_mistake_is_kept_once() -> None:
+    pair = SgipPair.bound()
+    pair.client.receive(a_deliver(counter=1) + a_deliver(counter=2), pair.now)
+    pair.client.answer(the_number(1, SMG_NODE) + (1 << 32), DeliverResp())
+    pair.client.answer(the_number(1, SMG_NODE) + (1 << 32), DeliverResp(5))
+    pair.client.data_to_send()
+
+    pair.client.receive(a_deliver(counter=1), pair.now)
+
+    assert pair.client.data_to_send()[20] == 0
 
 
 def test_only_so_many_answers_are_kept() -> None:
