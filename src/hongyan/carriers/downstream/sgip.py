@@ -80,7 +80,7 @@ RESULTS: Final = {
     Refusal.COMMAND_UNSUPPORTED: Result.MESSAGE_ID_ERROR,
     Refusal.NOT_ALLOWED_HERE: Result.LOGIN_TYPE_ERROR,
     Refusal.CLASS_UNSUPPORTED: Result.PARAMETER_ERROR,
-    Refusal.CODING_UNSUPPORTED: 201,
+    Refusal.CODING_UNSUPPORTED: Result.PARAMETER_ERROR,
     Refusal.LENGTH_WRONG: Result.LENGTH_ERROR,
     Refusal.HEADER_WRONG: Result.PARAMETER_ERROR,
     Refusal.TEXT_MISSING: Result.LENGTH_ERROR,
@@ -101,7 +101,7 @@ RESULTS: Final = {
     Refusal.INTERNAL: Result.NODE_BUSY,
 }
 """Result of SUBMIT_RESP (§5.2). 11 and 33 ask the customer to slow down (33 is 1.3's "over the flow limit"); 64 and 93 are
-the vendors' usual numbers for source and company, 201 to 205 our own."""
+the vendors' usual numbers for source and company, 202 to 205 our own."""
 
 _DONE, _WAITING, _FAILED = 0, 1, 2
 _ERRORS: Final = {"EXPIRED": Result.USER_UNREACHABLE, "UNDELIV": Result.PHONE_RECEPTION_ERROR}

@@ -170,7 +170,7 @@ def test_times_are_read() -> None:
         ({"user_number": ("8613000138000",) * 101}, Refusal.DESTINATIONS_WRONG, 5),
         ({"report_flag": 3}, Refusal.CLASS_UNSUPPORTED, 5),
         ({"message_type": 1}, Refusal.CLASS_UNSUPPORTED, 5),
-        ({"message_coding": 4}, Refusal.CODING_UNSUPPORTED, 201),
+        ({"message_coding": 4}, Refusal.CODING_UNSUPPORTED, 5),
         ({"message_content": bytes(141)}, Refusal.LENGTH_WRONG, 8),
         ({"message_coding": 0, "message_content": b"x" * 161}, Refusal.LENGTH_WRONG, 8),
         ({"tp_udhi": 1, "message_content": b"\x09\x00"}, Refusal.HEADER_WRONG, 5),
