@@ -251,6 +251,8 @@ def _fault_of(pdu: Submit) -> Result:
     """Return the code for what is wrong with a submit itself, OK when nothing is."""
     if len(pdu.user_number) > USERS_MAX or pdu.message_type or pdu.report_flag not in _WISHES:
         return Result.PARAMETER_ERROR
+    if pdu.message_coding not in _CODINGS or not (pdu.sp_number.isascii() and pdu.sp_number.isdigit()):
+        return Result.PARAMETER_ERROR
     if not all(number.startswith(_COUNTRY) for number in pdu.user_number):
         return Result.ILLEGAL_NUMBER
     if len(pdu.message_content) > (CONTENT_SIZE_MAX if pdu.message_coding else ASCII_SIZE_MAX):
