@@ -139,6 +139,8 @@ def _groups() -> Iterator[tuple[str, str, list[list[str]]]]:
     for name in command_line.names():
         command = _commands(command_line.build([name]))[name]
         verbs = list(_verbs([name], command))
+        if getattr(command, "invoke_without_command", False):
+            verbs.insert(0, [name])
         yield name, f"\n{command.help}\n" if verbs else "", verbs or [[name]]
 
 

@@ -44,7 +44,7 @@ def problem(words: list[str]) -> str | None:
     command: Any = typer.main.get_command(build(alternatives[:1])).commands[alternatives[0]]  # type: ignore[attr-defined]
     for before, word in pairwise(words):
         verbs = getattr(command, "commands", None)
-        if verbs is None:
+        if verbs is None or (word.startswith("-") and command.callback):  # a group may be a command itself
             break
         if word not in verbs:
             return f"{before} has no verb {word}"

@@ -47,6 +47,8 @@ def with_common_options(function: Command) -> Callable[..., None]:
 
     @functools.wraps(function)
     def call(context: typer.Context, **arguments: object) -> None:
+        if context.invoked_subcommand is not None:
+            return  # a group that is a command itself, here with one of its verbs
         before = context.find_root().params  # `hongyan --json account list` is `hongyan account list --json`
         chosen = {name: arguments.pop(name) or before.get(name, _DEFAULTS[name]) for name in _COMMON}
         common_options.set(msgspec.convert(chosen, CommonOptions))

@@ -33,7 +33,7 @@ _COMMANDS: Final = {
     "api": ("roles", "Run the HTTP API alone."),
     "gateway": ("roles", "Run the carrier links alone."),
     "courier": ("roles", "Run the timers alone."),
-    "simulator": ("roles", "Run the simulated carriers and phones alone."),
+    "simulator": ("simulator", "Run simulated carriers and phones alone, and tell them what to do."),
     "send": ("send", "Send a text, over HTTP like any client."),
     "message": ("message", "Follow messages."),
     "reply": ("reply", "Replies: what phones send back."),

@@ -1,4 +1,4 @@
-"""`hongyan api|gateway|courier|simulator`: one role alone, as `hongyan up` starts it."""
+"""`hongyan api|gateway|courier`: one role alone, as `hongyan up` starts it."""
 
 from typing import Annotated, Final
 
@@ -40,17 +40,11 @@ def courier() -> None:
     run_role("courier", command_settings())
 
 
-@app.verb("simulator")
-def simulator() -> None:
-    """Run the simulated carriers and the sandbox phones alone; it needs no database."""
-    run_role("simulator", command_settings())
-
-
-def split_address(address: str | None) -> tuple[str | None, str | None]:
+def split_address(address: str | None, *, option: str = "--http", port_min: int = 1) -> tuple[str | None, str | None]:
     """Split HOST:PORT, [IPV6]:PORT, :PORT or PORT; what is missing is None."""
     if not address:
         return None, None
     host, colon, port = address.rpartition(":")
-    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= _PORT_MAX):
-        raise typer.BadParameter(f"{address} is not HOST:PORT, such as 127.0.0.1:8080", param_hint="--http")
+    if not (port.isascii() and port.isdigit() and port_min <= int(port) <= _PORT_MAX):
+        raise typer.BadParameter(f"{address} is not HOST:PORT, such as 127.0.0.1:8080", param_hint=option)
     return host.strip("[]") or (None if not colon or not host else host), port
