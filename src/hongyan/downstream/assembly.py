@@ -202,14 +202,20 @@ class Assembly:
 
 
 def _rounds(parts: Sequence[IncomingPart]) -> list[list[IncomingPart]]:
-    """Split parts, in order, so that none disagrees with another of its round about what one part of a text says."""
+    """Split parts, in order, so that no round holds parts of two texts that go by the same numbers.
+
+    Another text begins where a part says something else than before, or comes again after the last one of its text.
+    """
     rounds: list[list[IncomingPart]] = [[]]
-    said: dict[tuple[object, ...], tuple[Coding, bytes]] = {}
+    said: dict[tuple[object, ...], dict[int, tuple[Coding, bytes]]] = {}
     for part in parts:
-        place, contents = (part.key, part.number), (part.coding, part.content)
-        if said.setdefault(place, contents) != contents:
+        numbers = said.setdefault(part.key, {})
+        contents = (part.coding, part.content)
+        before = numbers.get(part.number)
+        if before is not None and (before != contents or len(numbers) == part.total):
             rounds.append([])
-            said = {place: contents}
+            said = {part.key: (numbers := {})}
+        numbers[part.number] = contents
         rounds[-1].append(part)
     return rounds
 

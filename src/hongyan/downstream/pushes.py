@@ -93,6 +93,7 @@ class Pusher:
         self._answered: list[int] = []
         self._returned: list[tuple[int, float]] = []
         self._woken = asyncio.Event()
+        self._turning = asyncio.Lock()
         self._polled_at = clock.monotonic()
         self._cleaned_at = clock.monotonic()
         self._is_stopping = False
@@ -148,11 +149,12 @@ class Pusher:
 
     async def turn(self) -> bool:
         """Write down what was answered, then claim and send what the links can take; tell whether more may be done."""
-        await self._write_answers()
-        await self._clean()
-        sent = 0 if self._is_stopping else await self._claim_and_send()
-        PUSHES_IN_HAND.set(len(self._in_hand))
-        return bool(sent or self._answered or self._returned)
+        async with self._turning:
+            await self._write_answers()
+            await self._clean()
+            sent = 0 if self._is_stopping else await self._claim_and_send()
+            PUSHES_IN_HAND.set(len(self._in_hand))
+            return bool(sent or self._answered or self._returned)
 
     async def stop(self, drain_seconds: float) -> None:
         """Send nothing new, wait so long for answers, and put the rest back; `run` goes on meanwhile."""
@@ -164,10 +166,11 @@ class Pusher:
                     await self._woken.wait()
         except TimeoutError:
             pass
-        self._returned += [(push_id, 0.0) for push_id in self._in_hand]
-        self._in_hand.clear()
         try:
-            await self._write_answers()
+            async with self._turning:  # what a turn is writing, or has just claimed, is put down first
+                self._returned += [(push_id, 0.0) for push_id in self._in_hand]
+                await self._write_answers()
+                self._in_hand.clear()
         except Exception as error:  # tidy: allow-broad-except, told apart in the next line
             if not is_unavailable(error):
                 raise

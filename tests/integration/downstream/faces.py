@@ -80,6 +80,10 @@ class Face:
         """Return what the protocol can say of one of our stats."""
         return ours
 
+    def number(self, international: str) -> str:
+        """Return how a reply's sender is written."""
+        return international.removeprefix("86")
+
     def is_answer(self, response: Struct) -> bool:
         """Tell whether a response is a submit's."""
         raise NotImplementedError

@@ -102,5 +102,5 @@ CREATE FUNCTION report_payload(
 ) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_strip_nulls(jsonb_build_object('id', part_id, 'stat', stat, 'from', source, 'to', destination,
                                                 'reference', encode(reference, 'hex'),
-                                                'at', extract(epoch FROM at)::bigint))
+                                                'at', floor(extract(epoch FROM at))::bigint))
 $$;
