@@ -17,6 +17,9 @@ from hongyan.kit.fields import InvalidFields
 from hongyan.pipeline.submission import SubmissionRefused
 from hongyan.runtime.config_text import example_text
 
+from .protocols import PAGE as PROTOCOLS
+from .protocols import protocols_page
+
 _COMMON: Final = ("--data DIR ", "--config FILE ", "--json ", "--help ")
 _PRINTED: Final = "<!-- Printed by `python -m tests.docs`; change the program, not this page. -->\n"
 
@@ -107,6 +110,7 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/cli.md": cli_page,
     "docs/configuration.md": configuration_page,
     "docs/errors.md": errors_page,
+    PROTOCOLS: protocols_page,
 }
 
 
