@@ -255,6 +255,8 @@ def _fault_of(pdu: Submit) -> Result:
         return Result.PARAMETER_ERROR
     if not all(number.startswith(_COUNTRY) for number in pdu.user_number):
         return Result.ILLEGAL_NUMBER
+    if pdu.tp_udhi & 1 and len(split_header(pdu.message_content)[1]) == len(pdu.message_content):
+        return Result.PARAMETER_ERROR  # the header that is announced runs beyond the content
     if len(pdu.message_content) > (CONTENT_SIZE_MAX if pdu.message_coding else ASCII_SIZE_MAX):
         return Result.LENGTH_ERROR
     return Result.OK

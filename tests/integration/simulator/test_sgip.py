@@ -106,6 +106,8 @@ async def test_who_is_not_known_or_no_sp_is_not_let_in(login: dict[str, Any], tr
         ({"message_type": 1}, Result.PARAMETER_ERROR),
         ({"message_coding": 77}, Result.PARAMETER_ERROR),
         ({"sp_number": "1069x"}, Result.PARAMETER_ERROR),
+        ({"tp_udhi": 1, "message_content": bytes.fromhex("050003")}, Result.PARAMETER_ERROR),
+        ({"tp_udhi": 1, "message_content": b""}, Result.PARAMETER_ERROR),
         ({"message_content": bytes(142)}, Result.LENGTH_ERROR),
         ({"message_coding": 0, "message_content": b"x" * 161}, Result.LENGTH_ERROR),
         ({"user_number": ("8613000139002",)}, Result.ILLEGAL_NUMBER),
