@@ -20,6 +20,7 @@ EMPTY = """
 DELETE FROM live_messages; DELETE FROM messages; DELETE FROM segments; DELETE FROM message_events;
 DELETE FROM orphan_reports; DELETE FROM doubts; DELETE FROM ledger_entries; DELETE FROM balances; DELETE FROM settlements;
 DELETE FROM reply_arrivals; DELETE FROM reply_parts; DELETE FROM replies; DELETE FROM opt_outs;
+DELETE FROM pushes; DELETE FROM submit_parts; DELETE FROM long_text_parts; DELETE FROM long_texts; DELETE FROM protocol_logins;
 DELETE FROM channel_leases; DELETE FROM routes; DELETE FROM channels;
 DELETE FROM templates; DELETE FROM signatures; DELETE FROM api_keys; DELETE FROM accounts;
 """

@@ -59,7 +59,8 @@ CREATE INDEX messages_by_recipient ON messages
 -- partition, and by number alone: asked of all at once and with a bound of ids, a plan made while the tables are empty
 -- walks through everything that the bound allows.
 CREATE FUNCTION mids_to(phone bigint, first_day date, last_day date) RETURNS SETOF bigint LANGUAGE plpgsql STABLE
-    SET enable_seqscan = off SET max_parallel_workers_per_gather = 0 AS $$
+    SET enable_seqscan = off SET enable_indexscan = off SET enable_indexonlyscan = off
+    SET max_parallel_workers_per_gather = 0 AS $$
 DECLARE
     child text;
 BEGIN
