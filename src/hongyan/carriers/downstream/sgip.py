@@ -157,23 +157,20 @@ class SgipServer:
                 return _read_submit(request, sequence)
             case pdus.Report():
                 return Immediate(pdus.ReportResp())
-            case pdus.Deliver():
-                return Immediate(pdus.DeliverResp(Result.MESSAGE_ID_ERROR))
-            case pdus.UserRpt():
-                return Immediate(pdus.UserRptResp(Result.MESSAGE_ID_ERROR))
+            case pdus.Trace():
+                return Immediate(_answer_to(request, Result.FUNCTION_NOT_OFFERED))
             case _:
-                assert isinstance(request, pdus.Trace)
-                return Immediate(pdus.TraceResp((pdus.TraceNode(Result.FUNCTION_NOT_OFFERED),)))
+                return Immediate(_answer_to(request, Result.MESSAGE_ID_ERROR))
 
     def accepted(self, request: Struct, accepted: Accepted, terms: CustomerTerms) -> pdus.SubmitResp:
         """Return the SUBMIT_RESP, which has no id."""
         del request, accepted, terms
         return pdus.SubmitResp()
 
-    def refused(self, request: Struct, refusal: Refusal, terms: CustomerTerms) -> pdus.SubmitResp:
-        """Return the SUBMIT_RESP that refuses."""
-        del request, terms
-        return pdus.SubmitResp(RESULTS[refusal])
+    def refused(self, request: Struct, refusal: Refusal, terms: CustomerTerms) -> Struct:
+        """Return the response that refuses, whatever was asked."""
+        del terms
+        return _answer_to(request, RESULTS[refusal])
 
     def counts(self, request: Struct, counts: Counts | None) -> Struct:
         """Refuse: SGIP has no such request."""
@@ -239,6 +236,22 @@ def state_of(stat: str) -> tuple[int, int]:
     if numbered is not None and 0 < int(numbered[1]) <= _ERROR_MAX:
         return _FAILED, int(numbered[1])
     return _FAILED, _ERRORS.get(stat, _ERROR_ELSE)
+
+
+def _answer_to(request: Struct, result: int) -> Struct:
+    """Return the response to any request, with that result."""
+    match request:
+        case pdus.Submit():
+            return pdus.SubmitResp(result)
+        case pdus.Report():
+            return pdus.ReportResp(result)
+        case pdus.Deliver():
+            return pdus.DeliverResp(result)
+        case pdus.UserRpt():
+            return pdus.UserRptResp(result)
+        case _:
+            assert isinstance(request, pdus.Trace)
+            return pdus.TraceResp((pdus.TraceNode(result),))
 
 
 def _read_submit(submit: pdus.Submit, sequence: int) -> SubmitFacts:

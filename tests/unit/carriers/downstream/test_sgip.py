@@ -204,6 +204,23 @@ def test_what_is_no_submit_is_answered_at_once(request_pdu: Struct, answer: Stru
     assert SGIP_SERVER.read(request_pdu, SEQUENCE, TERMS) == Immediate(answer)
 
 
+@pytest.mark.parametrize(
+    "request_pdu,answer",
+    [
+        (Submit(), SubmitResp(4)),
+        (Report(OCTETS), ReportResp(4)),
+        (Deliver(), DeliverResp(4)),
+        (UserRpt(), UserRptResp(4)),
+        (Trace(OCTETS), TraceResp((TraceNode(4),))),
+    ],
+    ids=["SUBMIT", "REPORT", "DELIVER", "USERRPT", "TRACE"],
+)
+def test_whatever_is_asked_where_it_may_not_be_is_refused_by_its_own_response(
+    request_pdu: Struct, answer: Struct
+) -> None:
+    assert SGIP_SERVER.refused(request_pdu, Refusal.NOT_ALLOWED_HERE, TERMS) == answer
+
+
 def test_there_are_no_counts_to_ask_for() -> None:
     with pytest.raises(NotImplementedError):
         SGIP_SERVER.counts(a_submit(), None)
