@@ -6,12 +6,20 @@ from typing import Any, ClassVar, NamedTuple
 
 from msgspec import Struct, structs
 
+from hongyan.carriers.downstream.sgip import state_of
 from hongyan.link.client import SessionMaker
 from hongyan.text.headers import Concatenation, concatenation_header
 from hongyan.wire.cmpp import pdus as cmpp
 from hongyan.wire.cmpp.report import decode_report
 from hongyan.wire.cmpp.session import CmppClientSession
 from hongyan.wire.session import Limits
+from hongyan.wire.sgip import pdus as sgip
+from hongyan.wire.sgip.sequences import octets_of
+from hongyan.wire.sgip.session import SgipClientSession
+from hongyan.wire.smgp import pdus as smgp
+from hongyan.wire.smgp import report as smgp_report
+from hongyan.wire.smgp.session import SmgpClientSession
+from hongyan.wire.smgp.tlvs import NO_TLVS, SmgpTlvs
 
 CHINA = timezone(timedelta(hours=8))
 TEXT = "【鸿雁】您的验证码是123456，请勿告诉他人。"
@@ -148,18 +156,12 @@ class CmppFace(Face):
                 return self.submit(TEXT, src_id="10650000")
             case "coding":
                 return self.submit(b"\x01\x02", msg_fmt=4)
-            case "destination":
-                return self.submit(TEXT, "02088888888")
-            case "unregistered":
-                return self.submit("【鸿雁】没有报备的内容")
             case "class":
                 return self.submit(TEXT, registered_delivery=2)
-            case "length":
-                return self.submit(b"\x4e")
             case "header":
                 return self.submit(b"\x05\x00\x03", tp_udhi=1)
             case _:
-                return self.submit(b"")
+                return _wrong_text(self, why)
 
     def without_report(self, text: str) -> Struct:
         return self.submit(text, registered_delivery=0)
@@ -190,6 +192,171 @@ class CmppFace(Face):
         return cmpp.DeliverResp(request.msg_id)
 
 
+class SgipFace(Face):
+    """SGIP, with reports over the customer's own connection."""
+
+    name = family = "sgip"
+    login = "sp-106001"
+    settings: ClassVar = {"same_connection": "true"}
+    codes: ClassVar = {
+        "flow": 33,
+        "unregistered": 202,
+        "source": 64,
+        "coding": 5,
+        "destination": 6,
+        "balance": 204,
+        "class": 5,
+        "length": 8,
+        "header": 5,
+        "text": 8,
+        "validity": 5,
+    }
+
+    def session(self, password: str = PASSWORD, **limits: Any) -> SessionMaker:
+        patience = structs.replace(Limits(unbind_timeout_seconds=0.5), **limits)
+        return lambda: SgipClientSession(self.login, password, node=3010012345, stamp=china_stamp, limits=patience)
+
+    def submit(self, text: str | bytes, *numbers: str, part: Concatenation | None = None, **differences: Any) -> Struct:
+        submit = sgip.Submit(
+            sp_number=SOURCE,
+            user_number=numbers or ("13800138000",),
+            tp_udhi=int(part is not None),
+            message_content=_content(text, part),
+        )
+        return structs.replace(submit, **differences)
+
+    def wrong(self, why: str) -> Struct:
+        match why:
+            case "source":
+                return self.submit(TEXT, sp_number="10650000")
+            case "coding":
+                return self.submit(b"\x01\x02", message_coding=4)
+            case "class":
+                return self.submit(TEXT, report_flag=3)
+            case "header":
+                return self.submit(b"\x05\x00\x03", tp_udhi=1)
+            case _:
+                return _wrong_text(self, why)
+
+    def without_report(self, text: str) -> Struct:
+        return self.submit(text, report_flag=2)
+
+    def valid_until(self, text: str, moment: datetime) -> Struct:
+        return self.submit(text, expire_time=moment.astimezone(CHINA).strftime("%y%m%d%H%M%S032+"))
+
+    def range_of(self, known_as: str, count: int) -> list[str]:
+        return [known_as] * count
+
+    def stat(self, ours: str) -> str:
+        return ours if ours == "DELIVRD" else f"SG:{state_of(ours)[1]:04d}"
+
+    def number(self, international: str) -> str:
+        return international
+
+    def is_answer(self, response: Struct) -> bool:
+        return isinstance(response, sgip.SubmitResp)
+
+    def answer(self, sequence: int, response: Struct) -> Answer:
+        assert isinstance(response, sgip.SubmitResp)
+        return Answer(response.result, octets_of(sequence).hex())
+
+    def read(self, request: Struct) -> Told | Heard:
+        if isinstance(request, sgip.Report):
+            stat = "DELIVRD" if request.state == 0 else f"SG:{request.error_code:04d}"
+            return Told(request.submit_sequence_number.hex(), stat, request.user_number)
+        assert isinstance(request, sgip.Deliver)
+        return Heard(request.user_number, request.sp_number, request.message_content.decode("utf-16-be"))
+
+    def acknowledge(self, request: Struct) -> Struct:
+        return sgip.ReportResp() if isinstance(request, sgip.Report) else sgip.DeliverResp()
+
+
+class SmgpFace(Face):
+    """SMGP, both ways over one connection."""
+
+    name = family = "smgp"
+    codes: ClassVar = {
+        "flow": 1,
+        "unregistered": 202,
+        "source": 46,
+        "coding": 34,
+        "destination": 47,
+        "balance": 204,
+        "class": 30,
+        "length": 36,
+        "header": 10,
+        "text": 36,
+        "validity": 44,
+    }
+
+    def session(self, password: str = PASSWORD, **limits: Any) -> SessionMaker:
+        patience = structs.replace(Limits(unbind_timeout_seconds=0.5), **limits)
+        return lambda: SmgpClientSession(self.login, password, limits=patience)
+
+    def submit(self, text: str | bytes, *numbers: str, part: Concatenation | None = None, **differences: Any) -> Struct:
+        tlvs = SmgpTlvs(tp_udhi=1, pk_total=part.total, pk_number=part.number) if part else NO_TLVS
+        submit = smgp.Submit(
+            src_term_id=SOURCE,
+            dest_term_id=numbers or ("13800138000",),
+            msg_content=_content(text, part),
+            tlvs=tlvs,
+        )
+        return structs.replace(submit, **differences)
+
+    def wrong(self, why: str) -> Struct:
+        match why:
+            case "source":
+                return self.submit(TEXT, src_term_id="10650000")
+            case "coding":
+                return self.submit(b"\x01\x02", msg_format=4)
+            case "class":
+                return self.submit(TEXT, msg_type=7)
+            case "header":
+                return self.submit(b"\x05\x00\x03", tlvs=SmgpTlvs(tp_udhi=1))
+            case _:
+                return _wrong_text(self, why)
+
+    def without_report(self, text: str) -> Struct:
+        return self.submit(text, need_report=0)
+
+    def valid_until(self, text: str, moment: datetime) -> Struct:
+        return self.submit(text, valid_time=moment.astimezone(CHINA).strftime("%y%m%d%H%M%S032+"))
+
+    def range_of(self, known_as: str, count: int) -> list[str]:
+        return [f"{int(known_as) + n:020d}" for n in range(count)]
+
+    def is_answer(self, response: Struct) -> bool:
+        return isinstance(response, smgp.SubmitResp)
+
+    def answer(self, sequence: int, response: Struct) -> Answer:
+        assert isinstance(response, smgp.SubmitResp)
+        return Answer(response.status, response.msg_id.hex())
+
+    def read(self, request: Struct) -> Told | Heard:
+        assert isinstance(request, smgp.Deliver)
+        if request.is_report:
+            report = smgp_report.decode_report(request.msg_content)
+            return Told(report.msg_id.hex(), report.stat, request.src_term_id)
+        return Heard(request.src_term_id, request.dest_term_id, request.msg_content.decode("utf-16-be"))
+
+    def acknowledge(self, request: Struct) -> Struct:
+        assert isinstance(request, smgp.Deliver)
+        return smgp.DeliverResp(request.msg_id)
+
+
+def _wrong_text(face: Face, why: str) -> Struct:
+    """Return a submit that is wrong in the same way in every protocol."""
+    match why:
+        case "destination":
+            return face.submit(TEXT, "02088888888")
+        case "unregistered":
+            return face.submit("【鸿雁】没有报备的内容")
+        case "length":
+            return face.submit(b"\x4e")
+        case _:
+            return face.submit(b"")
+
+
 def china_stamp(_: float) -> int:
     """Return MMDDhhmmss; the tests' moment does not matter."""
     return int(datetime.now(UTC).strftime("%m%d%H%M%S"))
@@ -197,5 +364,7 @@ def china_stamp(_: float) -> int:
 
 CMPP20 = CmppFace(0x20)
 CMPP30 = CmppFace(0x30)
-FACES: list[Face] = [CMPP20, CMPP30]
+SGIP = SgipFace()
+SMGP = SmgpFace()
+FACES: list[Face] = [CMPP20, CMPP30, SGIP, SMGP]
 NAMES: Callable[[Face], str] = lambda face: face.name  # noqa: E731 - pytest's `ids`

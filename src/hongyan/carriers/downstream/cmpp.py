@@ -51,6 +51,8 @@ _ASCII: Final = Capacity(Alphabet.ASCII, 159, 153)
 _WISHES: Final = {0: ReportWish.NEVER, 1: ReportWish.ALWAYS}
 _NATIONAL_DIGITS: Final = 11
 _MASK: Final = 0xFFFF_FFFF
+_ID_MASK: Final = 0xFFFF_FFFF_FFFF_FFFF
+_PART_BITS: Final = 8
 
 BIND_STATUSES: Final = {
     BindRefusal.MALFORMED: ConnectStatus.STRUCTURE_ERROR,
@@ -174,7 +176,7 @@ class CmppServer:
             smsc_sequence=facts.push_id & _MASK,
         )
         return pdus.Deliver(
-            msg_id=facts.push_id,
+            msg_id=_pushed_id(facts.push_id, 0),
             dest_id=facts.source,
             src_terminal_id=facts.destination,
             registered_delivery=1,
@@ -187,14 +189,14 @@ class CmppServer:
         segmentation, contents = reply_parts(facts.content, limits, facts.push_id)
         return [
             pdus.Deliver(
-                msg_id=facts.push_id,
+                msg_id=_pushed_id(facts.push_id, index),
                 dest_id=facts.destination[:21],
                 tp_udhi=int(len(contents) > 1),
                 msg_fmt=_FORMATS[segmentation.alphabet],
                 src_terminal_id=_national(facts.sender),
                 msg_content=content,
             )
-            for content in contents
+            for index, content in enumerate(contents)
         ]
 
     def taken(self, response: Struct) -> Taken:
@@ -224,6 +226,11 @@ def written_id(part_id: int) -> int:
             sequence=parts.sequence,
         )
     )
+
+
+def _pushed_id(push_id: int, index: int) -> int:
+    """Return the Msg_Id of what we push; the parts of a long reply differ, since customers pass over what they know."""
+    return (push_id << _PART_BITS | index) & _ID_MASK
 
 
 def _read_submit(submit: pdus.Submit, terms: CustomerTerms) -> SubmitFacts:
