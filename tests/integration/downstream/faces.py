@@ -59,6 +59,7 @@ class Face:
     login = "106001"
     settings: ClassVar[dict[str, str]] = {}
     codes: ClassVar[dict[str, int]] = {}
+    bind_codes: ClassVar[dict[str, int]] = {}
 
     says_partial = False
 
@@ -129,6 +130,8 @@ class CmppFace(Face):
         "validity": 107,
     }
 
+    bind_codes: ClassVar = {"unauthentic": 3, "links": 6, "address": 2, "disabled": 5}
+
     def __init__(self, version: int) -> None:
         self.version = version
         self.name = f"cmpp{version:x}"
@@ -198,6 +201,7 @@ class SgipFace(Face):
     name = family = "sgip"
     login = "sp-106001"
     settings: ClassVar = {"same_connection": "true"}
+    bind_codes: ClassVar = {"unauthentic": 1, "links": 3, "address": 57, "disabled": 1}
     codes: ClassVar = {
         "flow": 33,
         "unregistered": 202,
@@ -275,6 +279,7 @@ class SmgpFace(Face):
     """SMGP, both ways over one connection."""
 
     name = family = "smgp"
+    bind_codes: ClassVar = {"unauthentic": 21, "links": 2, "address": 20, "disabled": 76}
     codes: ClassVar = {
         "flow": 1,
         "unregistered": 202,
