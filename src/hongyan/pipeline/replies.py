@@ -35,7 +35,7 @@ from hongyan.replies.matching import Owner, owners_of
 from hongyan.replies.model import Part, WholeText
 from hongyan.replies.repository import NewReply, keep_replies
 from hongyan.replies.rules import ANSWERS_WITHIN
-from hongyan.replies.waiting import forget_old, give_up, new_parts, put_together
+from hongyan.replies.waiting import GIVEN_UP_BATCH, forget_old, give_up, new_parts, put_together
 
 from .metrics import OPT_OUTS, REPLIES
 from .opt_outs import confirm, end_marketing
@@ -108,7 +108,8 @@ class ReplyWriter:
         """Give out the long texts whose time is over, and forget what is old."""
         now = datetime.fromtimestamp(self._clock.now(), UTC)
         async with self._pool.acquire() as connection:
-            await self._in_transaction(connection, lambda: self._give_up(connection, now))
+            while await self._in_transaction(connection, lambda: self._give_up(connection, now)) >= GIVEN_UP_BATCH:
+                pass
             if self._clock.monotonic() - self._forgot_at >= FORGET_SECONDS:
                 await forget_old(connection, now)
                 self._forgot_at = self._clock.monotonic()
@@ -163,29 +164,35 @@ class ReplyWriter:
             else:
                 return
 
-    async def _in_transaction(self, connection: AnyConnection, work: Callable[[], Awaitable[int]]) -> None:
+    async def _in_transaction(
+        self, connection: AnyConnection, work: Callable[[], Awaitable[Sequence[NewReply]]]
+    ) -> int:
+        """Commit what `work` writes, and return how many replies that were."""
         if self._ids is None:
             self._ids = IdGenerator(self._clock, await connection.fetchval(_NEXT_NODE))
         async with connection.transaction():
-            opt_outs = await work()
-        OPT_OUTS.inc(opt_outs)
+            replies = await work()
+        for reply in replies:
+            REPLIES.labels("unmatched" if reply.account_id is None else "matched").inc()
+        OPT_OUTS.inc(sum(reply.word is not None for reply in replies))
+        return len(replies)
 
-    async def _store(self, connection: AnyConnection, parts: Sequence[Part]) -> int:
+    async def _store(self, connection: AnyConnection, parts: Sequence[Part]) -> Sequence[NewReply]:
         fresh = await new_parts(connection, parts)
         whole = [whole_text_of(part) for part in fresh if not part.is_long]
         whole += await put_together(connection, [part for part in fresh if part.is_long], new_id=self._new_id)
         return await self._take(connection, whole)
 
-    async def _give_up(self, connection: AnyConnection, now: datetime) -> int:
+    async def _give_up(self, connection: AnyConnection, now: datetime) -> Sequence[NewReply]:
         given_up = await give_up(connection, now)
         for text in given_up:
             _log.warning("reply.incomplete", channel_id=text.channel_id, parts=text.parts, missing=text.parts_missing)
         return await self._take(connection, given_up)
 
-    async def _take(self, connection: AnyConnection, texts: Sequence[WholeText]) -> int:
-        """Write whole texts and all that follows from them; returns how many opt-outs were among them."""
+    async def _take(self, connection: AnyConnection, texts: Sequence[WholeText]) -> Sequence[NewReply]:
+        """Write whole texts and all that follows from them."""
         if not texts:
-            return 0
+            return ()
         words = [opt_out_word(text.content) for text in texts]
         asked = [(text, word is not None) for text, word in zip(texts, words, strict=True)]
         owners = await owners_of(connection, asked, within=self._answers_within)
@@ -195,11 +202,10 @@ class ReplyWriter:
         ]
         await keep_replies(connection, replies)
         await _tell(connection, replies, owners)
-        for reply in replies:
-            REPLIES.labels("unmatched" if reply.account_id is None else "matched").inc()
-        return await self._opt_out(connection, replies, owners)
+        await self._opt_out(connection, replies, owners)
+        return replies
 
-    async def _opt_out(self, connection: AnyConnection, replies: Sequence[NewReply], owners: Sequence[Owner]) -> int:
+    async def _opt_out(self, connection: AnyConnection, replies: Sequence[NewReply], owners: Sequence[Owner]) -> None:
         """Record opt-outs, end what still waits for those phones, and tell them."""
         words: list[limits.Word] = []
         by_phone: dict[limits.Subscription, tuple[NewReply, Owner]] = {}
@@ -210,13 +216,12 @@ class ReplyWriter:
             words.append(limits.Word(*phone, reply.word, reply.reply_id, reply.text.received_at))
             by_phone.setdefault(phone, (reply, owner))
         if not words:
-            return 0
+            return
         now = datetime.fromtimestamp(self._clock.now(), UTC)
         untold = await limits.note_words(connection, words)
         await end_marketing(connection, by_phone, now)
         told = await confirm(connection, [by_phone[phone] for phone in sorted(untold)], now, new_id=self._new_id)
         await limits.note_confirmed(connection, told, now)
-        return len(words)
 
     def _new_id(self) -> int:
         assert self._ids is not None, "ids are there since the transaction began"

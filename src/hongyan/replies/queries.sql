@@ -55,7 +55,7 @@ DELETE FROM replies WHERE reply_id IN (SELECT reply_id FROM replies WHERE reply_
 
 -- name: claims_to
 -- The beginnings of these numbers that accounts have for their own: a channel's source number with an account's extension,
--- and the numbers that a protocol login may send from.
+-- and the numbers that a protocol login may send from. A channel's bare number is nobody's own: others send from it too.
 SELECT DISTINCT n.number, c.src_id || a.extension AS prefix, a.account_id
 FROM unnest($1::text[]) AS n (number)
 JOIN channels AS c ON starts_with(n.number, c.src_id)
@@ -66,7 +66,7 @@ SELECT n.number, s.prefix, l.account_id
 FROM unnest($1::text[]) AS n (number)
 JOIN protocol_logins AS l ON l.state = 'active'
 CROSS JOIN LATERAL unnest(l.sources) AS s (prefix)
-WHERE s.prefix <> '' AND starts_with(n.number, s.prefix);
+WHERE starts_with(n.number, s.prefix) AND NOT EXISTS (SELECT FROM channels AS c WHERE starts_with(c.src_id, s.prefix));
 
 -- name: answered_messages
 -- Which message each text from a phone answers: of those that went to the phone, over this channel or from the beginning of

@@ -11,6 +11,7 @@ from hongyan.content.model import MessageKind
 from hongyan.kit.ids import format_id
 from hongyan.pipeline.replies import WAITING_MAX, ReplyWriter
 from hongyan.replies.rules import SAME_TEXT_WITHIN
+from hongyan.replies.waiting import GIVEN_UP_BATCH
 
 from .desk import Desk
 from .locks import lock_waiter
@@ -120,6 +121,16 @@ async def test_what_lacks_a_part_is_given_out_after_a_minute_by_any_process_and_
             tasks.create_task(writer.sweep())
     (reply,) = await phone.replies()
     assert (reply.content, reply.parts, reply.parts_missing) == ("明天见", 3, 1)
+
+
+async def test_a_sweep_gives_out_all_that_is_due(world: World, phone: Phone) -> None:
+    many = GIVEN_UP_BATCH + 1
+    await phone.sends(*(phone.parts("明天", "见", reference=reference)[0] for reference in range(many)))
+    world.clock.advance(60)
+
+    await phone.writer.sweep()
+
+    assert await world.count("replies") == many
 
 
 async def test_a_sweep_passes_by_what_another_has_in_hand(world: World, phone: Phone) -> None:
@@ -266,6 +277,20 @@ async def test_one_that_cannot_be_written_holds_up_no_other_and_is_not_acknowled
 
     assert await phone.contents() == ["好"]
     assert phone.acknowledged == [good]
+
+
+async def test_no_log_has_a_number_or_a_text_in_it(
+    world: World, phone: Phone, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    await phone.sends(phone.part("暗号甲", to_number="106\x00"), *phone.parts("暗号乙", "", "")[:1], "暗号丙", "TD")
+    world.clock.advance(60)
+    await phone.writer.sweep()
+
+    logged = capsys.readouterr().out + caplog.text
+    assert "reply.unwritable" in logged
+    assert "reply.incomplete" in logged
+    assert [word for word in ("暗号", "13800138000", "u6697") if word in logged] == []
 
 
 async def test_what_is_beyond_the_bound_is_left_with_the_carrier(world: World) -> None:

@@ -112,6 +112,15 @@ async def test_the_number_of_a_login_is_its_account_s(world: World, phone: Phone
     assert reply.account == "acme"
 
 
+async def test_a_channel_s_bare_number_is_no_login_s_own(world: World, phone: Phone) -> None:
+    await a_login(world, "shared", NUMBER, NUMBER[:4])
+
+    await phone.sends("好的")
+
+    (reply,) = await phone.replies()
+    assert reply.account is None
+
+
 async def test_an_account_without_logins_has_nothing_pushed(desk: Desk, phone: Phone) -> None:
     await desk.sent()
 
