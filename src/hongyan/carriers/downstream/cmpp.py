@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from msgspec import Struct
 
@@ -98,12 +98,12 @@ RESULTS: Final = {
 class CmppServer:
     """CMPP 2.0 and 3.0 for customers."""
 
-    family = "cmpp"
-    says_partial = False
-    dials = False
-    destinations_max = 99
-    login_length_max = 6
-    password_length_max = 0
+    family: ClassVar[str] = "cmpp"
+    says_partial: ClassVar[bool] = False
+    dials: ClassVar[bool] = False
+    destinations_max: ClassVar[int] = 99
+    login_length_max: ClassVar[int] = 6
+    password_length_max: ClassVar[int] = 0
 
     def session(self, limits: Limits, stamp: Callable[[float], int], now: float) -> CmppServerSession:
         """Return the session of a connection just made."""

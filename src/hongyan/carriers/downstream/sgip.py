@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Final
+from typing import ClassVar, Final
 
 from msgspec import Struct
 
@@ -113,12 +113,12 @@ _numbered = re.compile(r"SG:([0-9]{4})").fullmatch
 class SgipServer:
     """SGIP 1.2 for customers."""
 
-    family = "sgip"
-    says_partial = False
-    dials = True
-    destinations_max = 100
-    login_length_max = 16
-    password_length_max = 16
+    family: ClassVar[str] = "sgip"
+    says_partial: ClassVar[bool] = False
+    dials: ClassVar[bool] = True
+    destinations_max: ClassVar[int] = 100
+    login_length_max: ClassVar[int] = 16
+    password_length_max: ClassVar[int] = 16
 
     def __init__(self) -> None:
         # A number is given once, whichever connection it goes out on (§3.4).
