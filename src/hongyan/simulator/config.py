@@ -116,6 +116,16 @@ class SmppSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """What only SMPP has."""
 
     system_id: Annotated[str, Meta(max_length=15, description="What the centre calls itself.")] = "hongyan"
+    default_alphabet: Annotated[
+        Literal["gsm7", "ascii", "latin1"], Meta(description="What data_coding 0 stands for, both ways.")
+    ] = "gsm7"
+    receipts: Annotated[
+        Literal["both", "text", "tlvs"], Meta(description="Reports as text, as optional parameters, or as both.")
+    ] = "both"
+    ids: Annotated[
+        Literal["decimal", "hex", "hex_in_responses", "hex_in_receipts"],
+        Meta(description="How message ids are written; the last two write one and the same in two ways."),
+    ] = "decimal"
 
 
 class CarrierConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
