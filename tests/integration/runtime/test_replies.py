@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .platforms import RunningPlatform, a_data_dir, a_platform, hongyan, wait_until
+from .platforms import RunningPlatform, a_data_dir, a_platform, alive, hongyan, wait_until
 
 OFFER = "【鸿雁】秋季新品上市，全场5折起，拒收请回复R"
 CODE = "【鸿雁】您的验证码是385216，5分钟内有效，请勿告诉他人。"
@@ -80,3 +80,33 @@ def test_a_long_answer_arrives_in_one_piece(platform: RunningPlatform, number: s
     (reply,) = listed()
     assert reply["content"] == answer
     assert (reply["parts"] > 1, reply["parts_missing"]) == (True, 0)
+
+
+def kill_gateway(platform: RunningPlatform) -> None:
+    """Kill the gateway when it is there."""
+    wait_until(lambda: any(child.cmdline()[-1] == "gateway" for child in alive(platform.children())), SECONDS)
+    platform.role("gateway").kill()
+
+
+def test_no_answer_is_lost_or_doubled_when_the_gateway_is_killed(platform: RunningPlatform) -> None:
+    numbers = ["13800138002", "13000130002", "13300133002"]
+    for number in numbers:
+        hongyan("send", "--to", number, "--text", CODE, "--data", str(platform.data_dir))
+        wait_until(lambda number=number: CODE in texts_of(platform, number), SECONDS)  # type: ignore[misc]
+
+    for turn in range(3):
+        for n in range(20):
+            for number in numbers:
+                ask(platform, "POST", f"/phones/{number}/replies", text=f"第{turn}轮第{n}条")
+            if n == 10:
+                kill_gateway(platform)
+
+    wanted = sorted(f"第{turn}轮第{n}条" for turn in range(3) for n in range(20))
+    for number in numbers:
+
+        def contents(number: str = number) -> list[str]:
+            found = run(platform, "reply", "list", "--from", number, "--reveal", "--limit", "1000")
+            return sorted(reply["content"] for reply in found)
+
+        wait_until(lambda: len(contents()) >= len(wanted), 2 * SECONDS)
+        assert contents() == wanted
