@@ -48,7 +48,7 @@ from .outcome import Outcome, ReportCode
 from .reading import Coding
 from .reply import ReplyPart
 from .segment import Segment
-from .times import CHINA_TIME
+from .times import CHINA_TIME, expiry
 from .user_data import Concatenation, split_header
 
 USERS_MAX: Final = 100
@@ -146,6 +146,7 @@ class SgipFace(Face):
             concatenation=concatenation,
             wish=_WISHES.get(pdu.report_flag, ReportWish.NEVER),
             service=pdu.service_type,
+            expires_at=expiry(pdu.expire_time, self.carrier.clock.now()) if pdu.expire_time else None,
             fault=_fault_of(pdu) if peer.sends else Result.LOGIN_TYPE_ERROR,
         )
 

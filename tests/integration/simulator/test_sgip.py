@@ -235,3 +235,29 @@ async def test_a_reply_that_nobody_listens_for_waits() -> None:
         await customer.until(lambda: len(customer.replies) == 1)
 
         assert customer.replies[0].message_content == b"TD"
+
+
+async def test_a_text_for_a_phone_that_is_off_expires_when_it_says_so() -> None:
+    async with a_gateway_and_a_customer() as (simulator, customer):
+        response = await simulator.http.put(f"/phones/{ANNA}/state", json={"state": "off"})
+        assert response.status_code == 200, response.text
+        await customer.ask(a_submit(expire_time="000000000001000R"))
+
+        (report,) = await customer.has_reports(1)
+
+        assert (report.state, report.error_code) == (2, Result.USER_UNREACHABLE)
+
+
+async def test_an_empty_number_and_a_full_phone_have_their_own_error_numbers() -> None:
+    async with a_gateway_and_a_customer() as (simulator, customer):
+        for number, state in ((ANNA, "empty"), ("13000138001", "full")):
+            response = await simulator.http.put(f"/phones/{number}/state", json={"state": state})
+            assert response.status_code == 200, response.text
+        await customer.ask(a_submit("nobody"), a_submit("no room", "8613000138001", expire_time="000000000001000R"))
+
+        reports = await customer.has_reports(2)
+
+        assert {(report.user_number, report.state, report.error_code) for report in reports} == {
+            (PHONE, 2, Result.UNKNOWN_USER),
+            ("8613000138001", 2, Result.PHONE_MEMORY_FULL),
+        }
