@@ -1,0 +1,1 @@
+"""The downstream servers, without sockets and database."""
