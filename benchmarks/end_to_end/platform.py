@@ -143,7 +143,7 @@ def _wait_ready(platform: Platform, process: "subprocess.Popen[bytes]") -> None:
 
 
 def _free_ports() -> tuple[int, int, int]:
-    """Return free ports for the API, the phones and three carriers in a row."""
+    """Return free ports for the API, the phones and the first of the carriers."""
     with contextlib.ExitStack() as stack:
         ports = []
         for _ in range(3):

@@ -29,7 +29,7 @@ STOP_SECONDS: Final = 25.0
 VICTIMS: Final = ("api", "gateway", "postgres")
 MUTANTS_DIR: Final = Path(__file__).parent / "mutants"
 _POLL_SECONDS: Final = 0.05
-_CARRIERS: Final = 3
+_CARRIERS: Final = 5
 _LOG_LINES: Final = 60
 
 
@@ -185,7 +185,7 @@ class Platform:
 
 
 def free_ports() -> tuple[int, int, int]:
-    """Return ports for the API, the phones, and three carriers in a row.
+    """Return ports for the API, the phones, and four carriers with our listener behind them.
 
     They lie below those that the kernel gives to outgoing connections, which come and go while we run.
     """

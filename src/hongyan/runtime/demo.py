@@ -31,9 +31,9 @@ from hongyan.routing import service as routing
 from hongyan.routing.errors import ChannelNotFound, RouteExists
 from hongyan.routing.rules import ChannelDraft
 from hongyan.routing.table import load_route_table
-from hongyan.simulator.config import DEMO_CARRIERS, LoginConfig, PhoneConfig, SimulatorConfig, Version, demo_config
+from hongyan.simulator.config import CarrierConfig, DialBack, PhoneConfig, SimulatorConfig, Speech, demo_config
 
-from .ports import local_url
+from .ports import dialled_host, local_url
 from .private_files import write_private
 from .settings import Settings
 
@@ -53,13 +53,20 @@ PRICE_PER_SEGMENT: Final = 45
 SEND_PATH: Final = "/release/qxt_yzm_sms/"
 _ACTOR: Final = "demo"
 _SPEED_PER_SECOND: Final = 10_000
+_SRC_ID: Final = "10690000"
+"""Abroad, where the login is no number."""
 _ROUTES: Final = (
     (Carrier.MOBILE, "demo-mobile"),
     (Carrier.UNICOM, "demo-unicom"),
     (Carrier.TELECOM, "demo-telecom"),
     (Carrier.BROADNET, "demo-mobile"),  # 广电's own network is 移动's
+    (Carrier.INTERNATIONAL, "demo-international"),
 )
-_PROTOCOLS: Final = {Version.CMPP_2_0: "cmpp20", Version.CMPP_3_0: "cmpp30"}
+_PROTOCOLS: Final = {Speech.CMPP: "cmpp30", Speech.SGIP: "sgip12", Speech.SMGP: "smgp30", Speech.SMPP: "smpp34"}
+_NODE: Final = 3_010_000_001
+"""Our node number at 联通: an SP of Beijing, company 00001 (SGIP 1.2 §3.4)."""
+_LISTENER_OFFSET: Final = 4
+"""Behind the carriers' ports lies the one that 联通 dials back to, unless another is set."""
 T = TypeVar("T")
 
 
@@ -81,10 +88,16 @@ def simulator_config(settings: Settings) -> SimulatorConfig:
         _simulator_password(settings),
         port_first=simulator.carrier_port,
         phones=PhoneConfig(host=simulator.host, port=simulator.phone_port),
+        dial_back=DialBack(host=dialled_host(settings.gateway.sgip_host), port=sgip_port(settings)),
     )
     carriers = tuple(msgspec.structs.replace(carrier, host=simulator.host) for carrier in config.carriers)
     journal = Path(simulator.journal) if simulator.journal else None
     return msgspec.structs.replace(config, carriers=carriers, journal=journal)
+
+
+def sgip_port(settings: Settings) -> int:
+    """Return where the gateway listens for 联通's own connections in the demonstration."""
+    return settings.gateway.sgip_port or settings.simulator.carrier_port + _LISTENER_OFFSET
 
 
 async def seed_demo(settings: Settings, *, database_url: str, api_url: str, vault: Vault, clock: Clock) -> Demo:
@@ -142,29 +155,28 @@ async def _seed_content(connection: Connection, account_id: int) -> None:
 
 
 async def _seed_channels(connection: Connection, vault: Vault, config: SimulatorConfig) -> None:
-    for carrier, (_, _, version) in zip(config.carriers, DEMO_CARRIERS, strict=True):
-        (login,) = carrier.logins
-        wanted = ChannelDraft(
-            protocol=_PROTOCOLS[version],
-            host=carrier.host,
-            port=carrier.port,
-            login=login.login,
-            src_id=f"1069{login.login}",
-            links=2,
-            window_size=32,
-            speed_per_second=_SPEED_PER_SECOND,
-        )
-        await _seed_channel(connection, vault, f"demo-{carrier.name}", wanted, login)
+    for carrier in config.carriers:
+        await _seed_channel(connection, vault, f"demo-{carrier.name}", carrier)
     for carrier_number, channel in _ROUTES:
         await _unless_there(
             RouteExists, routing.add_route(connection, carrier=carrier_number, channel=channel, actor=_ACTOR)
         )
 
 
-async def _seed_channel(
-    connection: Connection, vault: Vault, name: str, wanted: ChannelDraft, login: LoginConfig
-) -> None:
+async def _seed_channel(connection: Connection, vault: Vault, name: str, carrier: CarrierConfig) -> None:
     """Make a channel, or have the one there follow the simulator; a running gateway reconnects only if it moved."""
+    (login,) = carrier.logins
+    wanted = ChannelDraft(
+        protocol=_PROTOCOLS[carrier.protocol],
+        host=carrier.host,
+        port=carrier.port,
+        login=login.login,
+        src_id=_SRC_ID if carrier.protocol is Speech.SMPP else f"1069{login.login}",
+        links=2,
+        window_size=32,
+        speed_per_second=_SPEED_PER_SECOND,
+        settings={"node": _NODE} if carrier.protocol is Speech.SGIP else {},
+    )
     try:
         found = await routing.find_channel(connection, name)
     except ChannelNotFound:
@@ -172,11 +184,16 @@ async def _seed_channel(
         return
     channel = (await load_route_table(connection, vault)).channel(found.channel_id)
     is_same = channel is not None and channel.password == login.password
-    if not is_same or (found.host, found.port) != (wanted.host, wanted.port):
-        changes = routing.ChannelChanges(host=wanted.host, port=wanted.port)
-        await routing.change_channel(
-            connection, vault, name=name, changes=changes, password=login.password, actor=_ACTOR
+    there = (found.host, found.port, found.protocol, found.login)
+    if is_same and there == (wanted.host, wanted.port, wanted.protocol, wanted.login):
+        return
+    changes = routing.ChannelChanges(host=wanted.host, port=wanted.port)
+    if found.protocol != wanted.protocol:  # it was made by an older version: what was set applies no more
+        gone = dict.fromkeys(msgspec.to_builtins(found.settings))
+        changes = msgspec.structs.replace(
+            changes, protocol=wanted.protocol, login=wanted.login, settings={**gone, **wanted.settings}
         )
+    await routing.change_channel(connection, vault, name=name, changes=changes, password=login.password, actor=_ACTOR)
 
 
 async def _seed_key(connection: Connection, vault: Vault, account_id: int) -> tuple[str, str]:

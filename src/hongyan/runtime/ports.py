@@ -5,6 +5,8 @@ import errno
 import socket
 from typing import Final
 
+from hongyan.simulator.config import DEMO_CARRIERS
+
 from .errors import ConfigurationInvalid
 from .settings import SimulatorSettings
 
@@ -18,11 +20,12 @@ def require_free(host: str, port: int, *, key: str) -> None:
         opened.close()
 
 
-def require_simulator_free(simulator: SimulatorSettings) -> None:
-    """Raise ConfigurationInvalid unless the simulated carriers and the phones could listen now."""
-    for offset in range(3):
+def require_demo_free(simulator: SimulatorSettings, *, sgip_host: str, sgip_port: int) -> None:
+    """Raise ConfigurationInvalid unless the simulated carriers, the phones and our own listener could listen now."""
+    for offset in range(len(DEMO_CARRIERS)):
         require_free(simulator.host, simulator.carrier_port + offset, key="simulator.carrier_port")
     require_free(simulator.host, simulator.phone_port, key="simulator.phone_port")
+    require_free(sgip_host, sgip_port, key="gateway.sgip_port")
 
 
 def reserve(host: str, port: int, *, key: str) -> list[socket.socket]:
@@ -36,9 +39,14 @@ def reserve(host: str, port: int, *, key: str) -> list[socket.socket]:
     return _bind(host, port, key=key, is_shared=True)
 
 
+def dialled_host(host: str) -> str:
+    """Return the name under which this machine reaches what listens on a host."""
+    return _ANYWHERE.get(host, host)
+
+
 def local_url(host: str, port: int) -> str:
     """Return the address under which this machine reaches what listens on a host and port."""
-    name = _ANYWHERE.get(host, host)
+    name = dialled_host(host)
     return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
@@ -47,7 +55,7 @@ async def answers_ok(host: str, port: int, path: str) -> bool:
     request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     try:
         async with asyncio.timeout(_ANSWER_TIMEOUT_SECONDS):
-            reader, writer = await asyncio.open_connection(_ANYWHERE.get(host, host), port)
+            reader, writer = await asyncio.open_connection(dialled_host(host), port)
             try:
                 writer.write(request.encode("ascii"))
                 status_line = await reader.readline()

@@ -116,7 +116,13 @@ class SimulatorSettings(Struct, frozen=True, kw_only=True):
         "127.0.0.1"
     )
     carrier_port: Annotated[
-        int, Meta(ge=1, le=65533, description="First of three TCP ports in a row: 移动, 联通, 电信 (CMPP).")
+        int,
+        Meta(
+            ge=1,
+            le=65531,
+            description="First of five TCP ports in a row: 移动 (CMPP), 联通 (SGIP), 电信 (SMGP), 海外 (SMPP), and the one "
+            "that 联通 dials back to.",
+        ),
     ] = 17890
     phone_port: Annotated[Port, Meta(description="TCP port of the page and API of the sandbox phones.")] = 18080
     journal: Annotated[

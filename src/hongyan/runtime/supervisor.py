@@ -31,10 +31,10 @@ from hongyan.kit.secrets import Vault
 
 from .backoff import Backoff
 from .configuration import child_environment
-from .demo import Demo, seed_demo
+from .demo import Demo, seed_demo, sgip_port
 from .heartbeat import forget_this_machine
 from .metrics import DIRECTORY_VARIABLE, forget_process, prepare_metrics_dir
-from .ports import answers_ok, local_url, require_simulator_free, reserve
+from .ports import answers_ok, local_url, require_demo_free, reserve
 from .private_files import make_data_dir, write_private
 from .settings import Settings
 from .signals import on_stop_signals
@@ -131,7 +131,8 @@ class Supervisor:
         for opened in sockets:
             reserved.enter_context(opened)
         if self._with_demo:
-            require_simulator_free(self._settings.simulator)
+            sgip_host = self._settings.gateway.sgip_host
+            require_demo_free(self._settings.simulator, sgip_host=sgip_host, sgip_port=sgip_port(self._settings))
         return _port_of(sockets)
 
     async def _prepare(self, port: int) -> dict[str, str]:
@@ -151,7 +152,8 @@ class Supervisor:
             api_url = local_url(settings.http.host, port)
             self._demo = await seed_demo(settings, database_url=url, api_url=api_url, vault=vault, clock=self._clock)
         prepare_metrics_dir(settings.metrics_dir)
-        return {"data_dir": str(settings.data_dir), "database.url": url, "http.port": str(port)}
+        overrides = {"data_dir": str(settings.data_dir), "database.url": url, "http.port": str(port)}
+        return overrides | {"gateway.sgip_port": str(sgip_port(settings))} if self._with_demo else overrides
 
     async def _forget_our_dead(self, url: str) -> None:
         connection = await connect(url)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -46,8 +46,8 @@ class Speech(StrEnum):
 
 
 LOGIN_LENGTHS: Final[Mapping[Speech, int]] = {Speech.CMPP: 6, Speech.SGIP: 16, Speech.SMGP: 8, Speech.SMPP: 15}
-PASSWORD_LENGTHS: Final[Mapping[Speech, int]] = {Speech.SGIP: 16, Speech.SMPP: 8}
-"""Where the password itself travels; CMPP and SMGP send a digest of it."""
+PASSWORD_LENGTHS: Final[Mapping[Speech, int]] = {Speech.SGIP: 16, Speech.SMGP: 15, Speech.SMPP: 8}
+"""Where the password itself travels, or its length is agreed on; CMPP sends a digest of it."""
 
 
 class DialBack(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -194,23 +194,49 @@ class SimulatorConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     seed: Annotated[int | None, Meta(description="Makes delays repeatable; none draws a seed.")] = None
 
 
-def demo_config(password: str, *, port_first: int = 17890, phones: PhoneConfig | None = None) -> SimulatorConfig:
-    """Return three carriers on ports in a row: 移动 with CMPP 3.0, 联通 with 2.0, 电信 with 3.0."""
+class DemoCarrier(NamedTuple):
+    """A carrier of `hongyan up --demo`."""
+
+    name: str
+    login: str
+    protocol: Speech
+
+
+DEMO_CARRIERS: Final = (
+    DemoCarrier("mobile", "910001", Speech.CMPP),
+    DemoCarrier("unicom", "910002", Speech.SGIP),
+    DemoCarrier("telecom", "910003", Speech.SMGP),
+    DemoCarrier("international", "hongyan", Speech.SMPP),
+)
+
+
+def demo_config(
+    password: str,
+    *,
+    port_first: int = 17890,
+    phones: PhoneConfig | None = None,
+    dial_back: DialBack | None = None,
+) -> SimulatorConfig:
+    """Return four carriers on ports in a row: 移动 (CMPP 3.0), 联通 (SGIP), 电信 (SMGP), 海外 (SMPP).
+
+    联通 takes its reports and replies to `dial_back`; without it, over the customer's own connections. Where a protocol
+    has less room for a password, it is cut.
+    """
     carriers = tuple(
         CarrierConfig(
             name=name,
             port=port_first + index if port_first else 0,
-            logins=(LoginConfig(login=login, password=password),),
-            cmpp=CmppSettings(versions=(version,), gateway_code=100_000 * (index + 1)),
+            protocol=protocol,
+            logins=(
+                LoginConfig(
+                    login=login,
+                    password=password[: PASSWORD_LENGTHS.get(protocol)],
+                    dial_back=dial_back if protocol is Speech.SGIP else None,
+                    same_connection=protocol is Speech.SGIP and dial_back is None,
+                ),
+            ),
+            cmpp=CmppSettings(versions=(Version.CMPP_3_0,), gateway_code=100_000 * (index + 1)),
         )
-        for index, (name, login, version) in enumerate(DEMO_CARRIERS)
+        for index, (name, login, protocol) in enumerate(DEMO_CARRIERS)
     )
     return SimulatorConfig(carriers=carriers, phones=phones or PhoneConfig())
-
-
-DEMO_CARRIERS: Final = (
-    ("mobile", "910001", Version.CMPP_3_0),
-    ("unicom", "910002", Version.CMPP_2_0),
-    ("telecom", "910003", Version.CMPP_3_0),
-)
-"""Name, login and version of the carriers of `hongyan up --demo`."""

@@ -116,7 +116,7 @@ def a_data_dir() -> Iterator[Path]:
 def a_platform(data_dir: Path, *options: str, **environment: str) -> Iterator[RunningPlatform]:
     """Start `hongyan up` and wait until it is ready; whatever is left of it at the end is killed."""
     port = free_port()
-    carrier_port = free_port(in_a_row=3)
+    carrier_port = free_port(in_a_row=5)
     given = {
         "HONGYAN_SIMULATOR__CARRIER_PORT": str(carrier_port),
         "HONGYAN_SIMULATOR__PHONE_PORT": str(free_port()),

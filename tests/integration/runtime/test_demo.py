@@ -9,6 +9,7 @@ from hongyan.accounts.service import find_account
 from hongyan.accounts.service import list_keys as keys_of
 from hongyan.billing.model import Balance
 from hongyan.billing.service import balance, verify
+from hongyan.carriers.settings import ChannelSettings
 from hongyan.content.book import Match, load_book
 from hongyan.content.model import MessageKind
 from hongyan.content.service import list_templates
@@ -16,10 +17,11 @@ from hongyan.db.pool import Connection, Pool, connect
 from hongyan.kit.clock import SystemClock
 from hongyan.kit.secrets import Vault
 from hongyan.numbers.model import Carrier
-from hongyan.routing.service import list_channels, stop_channel
+from hongyan.routing.service import find_channel, list_channels, stop_channel
 from hongyan.routing.table import load_route_table
-from hongyan.runtime.demo import SAMPLE_TEXT, Demo, seed_demo
-from hongyan.runtime.settings import Settings, SimulatorSettings
+from hongyan.runtime.demo import SAMPLE_TEXT, Demo, seed_demo, simulator_config
+from hongyan.runtime.settings import GatewaySettings, Settings, SimulatorSettings
+from hongyan.simulator.config import DialBack
 
 from .platforms import a_data_dir
 
@@ -71,7 +73,13 @@ async def test_every_carrier_has_a_channel(settings: Settings, database_url: str
         table = await load_route_table(connection, Vault.load(settings.master_key_path))
     chosen = {carrier: table.choose(carrier, 1) for carrier in Carrier}
     protocols = {carrier.name: choice and choice.channel.protocol for carrier, choice in chosen.items()}
-    assert protocols == {"MOBILE": "cmpp30", "UNICOM": "cmpp20", "TELECOM": "cmpp30", "BROADNET": "cmpp30"}
+    assert protocols == {
+        "MOBILE": "cmpp30",
+        "UNICOM": "sgip12",
+        "TELECOM": "smgp30",
+        "BROADNET": "cmpp30",
+        "INTERNATIONAL": "smpp34",
+    }
 
 
 async def test_what_people_changed_stays(settings: Settings, database_url: str, pool: Pool) -> None:
@@ -80,16 +88,44 @@ async def test_what_people_changed_stays(settings: Settings, database_url: str, 
         await stop_channel(connection, "demo-unicom", actor="operator")
         await seeded(settings, database_url)
         active = {channel.name: channel.is_active for channel in await list_channels(connection)}
-    assert active == {"demo-mobile": True, "demo-unicom": False, "demo-telecom": True}
+    assert active == {
+        "demo-mobile": True,
+        "demo-unicom": False,
+        "demo-telecom": True,
+        "demo-international": True,
+    }
 
 
 async def test_channels_follow_the_simulator_to_other_ports(settings: Settings, database_url: str, pool: Pool) -> None:
     await seeded(settings, database_url)
-    moved = msgspec.structs.replace(settings, simulator=SimulatorSettings(carrier_port=20000, phone_port=20003))
+    moved = msgspec.structs.replace(settings, simulator=SimulatorSettings(carrier_port=20000, phone_port=20005))
     demo = await seeded(moved, database_url)
-    assert demo.phone_url == "http://127.0.0.1:20003/"
+    assert demo.phone_url == "http://127.0.0.1:20005/"
     async with pool.acquire() as connection:
-        assert sorted(channel.port for channel in await list_channels(connection)) == [20000, 20001, 20002]
+        assert sorted(channel.port for channel in await list_channels(connection)) == [20000, 20001, 20002, 20003]
+
+
+async def test_a_channel_of_an_older_demonstration_follows_its_carrier_to_another_protocol(
+    settings: Settings, database_url: str, pool: Pool
+) -> None:
+    await seeded(settings, database_url)
+    await pool.execute(
+        """UPDATE channels SET protocol = 'cmpp20', login = '910002', settings = '{"fee_code": "10"}'"""
+        " WHERE name = 'demo-international'"
+    )
+    await seeded(settings, database_url)
+    async with pool.acquire() as connection:
+        found = await find_channel(connection, "demo-international")
+    assert (found.protocol, found.login, found.settings) == ("smpp34", "hongyan", ChannelSettings())
+
+
+def test_the_simulator_dials_back_to_where_the_gateway_listens(settings: Settings) -> None:
+    unicom = simulator_config(settings).carriers[1]
+    told = msgspec.structs.replace(settings, gateway=GatewaySettings(sgip_host="0.0.0.0", sgip_port=8801))
+
+    assert unicom.logins[0].dial_back == DialBack(host="127.0.0.1", port=17894)
+    assert simulator_config(told).carriers[1].logins[0].dial_back == DialBack(host="127.0.0.1", port=8801)
+    assert len(simulator_config(settings).carriers[3].logins[0].password) == 8  # SMPP has no room for more
 
 
 async def test_a_disabled_key_is_replaced(settings: Settings, database_url: str, pool: Pool) -> None:

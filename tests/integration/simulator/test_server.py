@@ -27,7 +27,7 @@ async def test_the_demonstration_starts_and_stops() -> None:
     config = demo_config("secret", port_first=0, phones=PhoneConfig(port=0))
     await run_simulator(config, clock=SystemClock(), stop=stop, ready=ready)
 
-    assert list(started[0].carrier_ports) == ["mobile", "unicom", "telecom"]
+    assert list(started[0].carrier_ports) == ["mobile", "unicom", "telecom", "international"]
     assert all(started[0].carrier_ports.values())
     assert started[0].phone_url.startswith("http://127.0.0.1:")
 

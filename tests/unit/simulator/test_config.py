@@ -5,23 +5,33 @@ from typing import Any
 import msgspec
 import pytest
 
-from hongyan.simulator.config import CarrierConfig, SimulatorConfig, Version, demo_config
+from hongyan.simulator.config import CarrierConfig, DialBack, SimulatorConfig, Speech, Version, demo_config
 
 _CARRIER: dict[str, Any] = {"name": "mobile", "port": 17890, "logins": [{"login": "910001", "password": "secret"}]}
 
 
-def test_the_demonstration_has_three_carriers_in_a_row() -> None:
-    config = demo_config("secret")
+def test_the_demonstration_has_a_carrier_of_each_protocol_on_ports_in_a_row() -> None:
+    config = demo_config("0123456789abcdef")
 
-    shown = [(carrier.name, carrier.port, carrier.cmpp.versions) for carrier in config.carriers]
+    shown = [(carrier.name, carrier.port, carrier.protocol) for carrier in config.carriers]
     assert shown == [
-        ("mobile", 17890, (Version.CMPP_3_0,)),
-        ("unicom", 17891, (Version.CMPP_2_0,)),
-        ("telecom", 17892, (Version.CMPP_3_0,)),
+        ("mobile", 17890, Speech.CMPP),
+        ("unicom", 17891, Speech.SGIP),
+        ("telecom", 17892, Speech.SMGP),
+        ("international", 17893, Speech.SMPP),
     ]
-    assert len({carrier.cmpp.gateway_code for carrier in config.carriers}) == 3
+    assert [len(carrier.logins[0].password) for carrier in config.carriers] == [16, 16, 15, 8]
     assert config.phones.port == 18080
     assert {carrier.host for carrier in config.carriers} == {"127.0.0.1"}
+
+
+def test_only_unicom_dials_back_and_answers_on_our_connections_where_it_cannot() -> None:
+    dial_back = DialBack(host="127.0.0.1", port=17894)
+    with_it, without = demo_config("secret", dial_back=dial_back), demo_config("secret")
+
+    assert [carrier.logins[0].dial_back for carrier in with_it.carriers] == [None, dial_back, None, None]
+    assert [carrier.logins[0].same_connection for carrier in with_it.carriers] == [False] * 4
+    assert [carrier.logins[0].same_connection for carrier in without.carriers] == [False, True, False, False]
 
 
 def test_a_carrier_can_be_read_from_data() -> None:
