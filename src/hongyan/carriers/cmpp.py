@@ -1,7 +1,6 @@
 """CMPP 2.0 and 3.0 as dispatch sees them: texts become SUBMITs, DELIVERs become reports and replies."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
 from typing import Final
 
 from msgspec import Struct
@@ -20,6 +19,7 @@ from .protocol import Disposition, Outgoing, ReplyFields, ReportFields, Stamp, T
 from .reading import FORMATS, international, national, source_number, split_content
 from .settings import ChannelSettings
 from .texts import limits_with, parts_with_header
+from .times import ValidTime
 
 _FORMATS: Final = {Alphabet.ASCII: 0, Alphabet.GSM7: 0, Alphabet.UCS2: 8, Alphabet.GBK: 15}
 """Msg_Fmt (CMPP 3.0 §7.4.3.1, field 12)."""
@@ -32,7 +32,6 @@ _DISPOSITIONS: Final = {
     Answer.RETRY_LATER: Disposition.LATER,
     Answer.FINAL: Disposition.REFUSED,
 }
-_CHINA_TIME: Final = timezone(timedelta(hours=8))
 _REPORT: Final = 1
 """Registered_Delivery of a DELIVER that is a report."""
 
@@ -43,7 +42,7 @@ class Cmpp:
     def __init__(self, name: str, version: int) -> None:
         self.name = name
         self.version = version
-        self._valid_time: tuple[str, datetime | None] = ("", None)
+        self._valid_time = ValidTime()
 
     def limits(self, settings: ChannelSettings) -> Limits:
         """Return how texts are cut into segments."""
@@ -76,7 +75,7 @@ class Cmpp:
                 msg_src=settings.msg_src or terms.login,
                 fee_type=settings.fee_type or "01",
                 fee_code=settings.fee_code or "000000",
-                valid_time=self._valid_until(message.expires_at),
+                valid_time=self._valid_time(message.expires_at),
                 src_id=source,
                 dest_terminal_id=(national(message.recipient),),
                 msg_content=content,
@@ -113,18 +112,6 @@ class Cmpp:
         """Return the DELIVER_RESP that takes a DELIVER."""
         assert isinstance(request, pdus.Deliver)
         return pdus.DeliverResp(request.msg_id)
-
-    def _valid_until(self, expires_at: datetime) -> str:
-        """Return ValId_Time: YYMMDDhhmmss, tenths, quarters of an hour from UTC, + (SMPP 3.3 form).
-
-        Messages of one moment share it, so the last one is kept.
-        """
-        moment = expires_at.replace(microsecond=0)
-        text, known = self._valid_time
-        if known != moment:
-            text = moment.astimezone(_CHINA_TIME).strftime("%y%m%d%H%M%S032+")
-            self._valid_time = (text, moment)
-        return text
 
 
 def _reply_of(deliver: pdus.Deliver) -> ReplyFields | None:

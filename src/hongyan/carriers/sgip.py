@@ -16,7 +16,6 @@ connects to, `reverse_refusal` says whether it may. Some gateways use our connec
 import hmac
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
 from itertools import count
 from typing import Final
 
@@ -37,6 +36,7 @@ from .protocol import Disposition, Outgoing, ReplyFields, ReportFields, Stamp, T
 from .reading import FORMATS, international, source_number, split_content
 from .settings import ChannelSettings
 from .texts import limits_with, parts_with_header
+from .times import ValidTime
 
 STAT_PREFIX: Final = "SG:"
 """What stands before the error number of a failed report."""
@@ -54,7 +54,6 @@ _DISPOSITIONS: Final = {
     Answer.RETRY_LATER: Disposition.LATER,
     Answer.FINAL: Disposition.REFUSED,
 }
-_CHINA_TIME: Final = timezone(timedelta(hours=8))
 
 
 class Sgip:
@@ -65,7 +64,7 @@ class Sgip:
     def __init__(self) -> None:
         # All links of a channel share its node, and a number that came twice in a second would be two messages' id.
         self._counter = count(secrets.randbits(32)).__next__
-        self._expire_time: tuple[str, datetime | None] = ("", None)
+        self._expire_time = ValidTime()
 
     def limits(self, settings: ChannelSettings) -> Limits:
         """Return how texts are cut into segments."""
@@ -100,7 +99,7 @@ class Sgip:
                 service_type=terms.service_id,
                 fee_type=int(settings.fee_type) if settings.fee_type else _FREE,
                 fee_value=settings.fee_code or "0",
-                expire_time=self._valid_until(message.expires_at),
+                expire_time=self._expire_time(message.expires_at),
                 tp_udhi=int(len(contents) > 1),
                 message_coding=_FORMATS[segmentation.alphabet],
                 message_content=content,
@@ -156,18 +155,6 @@ class Sgip:
         return SgipServerSession(
             node=node, stamp=stamp, limits=limits, now=now, counter=self._counter, idle_seconds=idle_seconds
         )
-
-    def _valid_until(self, expires_at: datetime) -> str:
-        """Return ExpireTime: yymmddhhmmss and 032+ (§4.2.3.3).
-
-        Messages of one moment share it, so the last one is kept.
-        """
-        moment = expires_at.replace(microsecond=0)
-        text, known = self._expire_time
-        if known != moment:
-            text = moment.astimezone(_CHINA_TIME).strftime("%y%m%d%H%M%S032+")
-            self._expire_time = (text, moment)
-        return text
 
 
 def stat_of(state: int, error_code: int) -> str:
