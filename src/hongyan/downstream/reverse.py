@@ -4,24 +4,22 @@ A login with a `reverse_host` gets one link, which is kept up as long as the log
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import structlog
 from msgspec import Struct
 
+from hongyan.accounts.directory import Directory
 from hongyan.accounts.protocol_login import ProtocolLogin
 from hongyan.carriers.downstream.protocol import Refusal, ReverseTerms, ServerProtocol
 from hongyan.kit.clock import Clock
 from hongyan.link.client import LinkClient, LinkConfig
 from hongyan.wire.session import Limits
 
-from .pushes import Push
-from .roster import CustomerLink
+from .pushes import Push, Pusher
+from .roster import CustomerLink, Roster
 from .stamps import china_stamp
-
-if TYPE_CHECKING:
-    from .server import DownstreamServer
 
 _log = structlog.get_logger()
 
@@ -32,39 +30,42 @@ BACKOFF_SECONDS_MAX: Final = 60.0
 class ReverseLink:
     """Our connection to one customer."""
 
-    def __init__(self, server: "DownstreamServer", protocol: ServerProtocol, login: ProtocolLogin) -> None:
+    def __init__(
+        self, roster: Roster, pusher: Pusher, protocol: ServerProtocol, login: ProtocolLogin, clock: Clock
+    ) -> None:
         self.login = login
-        self._server = server
+        self._roster = roster
+        self._pusher = pusher
         self._protocol = protocol
         self._customer: CustomerLink | None = None
-        self.client = _client_for(self, protocol, login, server.clock)
+        self.client = _client_for(self, protocol, login, clock)
 
     def link_bound(self, link: LinkClient) -> None:
         """Note that the customer can be pushed to."""
         del link
         self._customer = CustomerLink(self.client, self._protocol, self.login, sends=False, receives=True)
-        self._server.roster.join(self._customer, self.login)
-        self._server.pusher.bound(self._customer)
+        self._roster.join(self._customer, self.login)
+        self._pusher.bound(self._customer)
 
     def link_lost(self, link: LinkClient, unanswered: list[object], reason: str) -> None:
         """Take back what was not answered."""
         del link, reason
         if self._customer is not None:
-            self._server.roster.leave(self._customer)
+            self._roster.leave(self._customer)
             self._customer = None
-        self._server.pusher.lost(unanswered)
+        self._pusher.lost(unanswered)
 
     def response_received(self, link: LinkClient, sequence: int, token: object, pdu: Struct) -> None:
         """Hand an answer to the pusher."""
         del link, sequence
         if self._customer is not None and isinstance(token, Push):
-            self._server.pusher.answered(self._customer, token, pdu)
+            self._pusher.answered(self._customer, token, pdu)
 
     def response_missing(self, link: LinkClient, sequence: int, token: object) -> None:
         """Tell the pusher."""
         del link, sequence
         assert isinstance(token, Push)
-        self._server.pusher.missing(token)
+        self._pusher.missing(token)
 
     def request_received(self, link: LinkClient, sequence: int, pdu: Struct) -> None:
         """Refuse: submits come over the customer's own connection."""
@@ -75,8 +76,19 @@ class ReverseLink:
 class ReverseLinks:
     """All connections that we make."""
 
-    def __init__(self, server: "DownstreamServer", protocols: Sequence[ServerProtocol]) -> None:
-        self._server = server
+    def __init__(
+        self,
+        roster: Roster,
+        pusher: Pusher,
+        protocols: Sequence[ServerProtocol],
+        *,
+        directory: Callable[[], Directory],
+        clock: Clock,
+    ) -> None:
+        self._roster = roster
+        self._pusher = pusher
+        self._directory = directory
+        self._clock = clock
         self._protocols = {protocol.family: protocol for protocol in protocols}
         self._links: dict[int, ReverseLink] = {}
         self._changed = asyncio.Event()
@@ -97,7 +109,9 @@ class ReverseLinks:
                         tasks.create_task(link.client.stop(STOP_SECONDS), name="reverse link stop")
                 for login_id, login in wanted.items():
                     if login_id not in self._links:
-                        link = ReverseLink(self._server, self._protocols[login.family], login)
+                        link = ReverseLink(
+                            self._roster, self._pusher, self._protocols[login.family], login, self._clock
+                        )
                         self._links[login_id] = link
                         tasks.create_task(link.client.run(), name=f"reverse link {login_id}")
                 await self._changed.wait()
@@ -113,7 +127,7 @@ class ReverseLinks:
     def _wanted(self) -> dict[int, ProtocolLogin]:
         return {
             login.login_id: login
-            for login in self._server.snapshot().directory.logins()
+            for login in self._directory().logins()
             if login.family in self._protocols
             and login.is_active
             and login.settings.reverse_host

@@ -136,7 +136,13 @@ class DownstreamServer:
         self.is_closing = False
         self._sender = sender
         self._doors = {family: Door(self, SERVERS[family], config) for family, config in listeners.items()}
-        self._reverse = ReverseLinks(self, [door.protocol for door in self._doors.values() if door.protocol.dials])
+        self._reverse = ReverseLinks(
+            roster,
+            pusher,
+            [door.protocol for door in self._doors.values() if door.protocol.dials],
+            directory=lambda: snapshot().directory,
+            clock=clock,
+        )
 
     @property
     def ports(self) -> dict[str, int]:

@@ -43,9 +43,11 @@ async def test_every_change_is_announced(pool: Pool) -> None:
     async with pool.acquire() as connection:
         await a_login(connection)
         async with notices(pool) as heard:
-            key = {"family": Family.CMPP, "name": "106001", "actor": "test"}
-            await logins.change_login(connection, draft=logins.LoginDraft(window_size=4), **key)
-            await logins.set_password(connection, VAULT, password="another9", **key)
+            draft = logins.LoginDraft(window_size=4)
+            await logins.change_login(connection, family=Family.CMPP, name="106001", draft=draft, actor="test")
+            await logins.set_password(
+                connection, VAULT, family=Family.CMPP, name="106001", password="another9", actor="test"
+            )
             await logins.disable_login(connection, Family.CMPP, "106001", actor="test")
             await logins.enable_login(connection, Family.CMPP, "106001", actor="test")
             await logins.remove_login(connection, Family.CMPP, "106001", actor="test")

@@ -4,6 +4,8 @@ import asyncio
 import socket
 from collections import Counter
 
+from msgspec import Struct
+
 from hongyan.wire.errors import NotBound, WindowFull
 from tests.integration.pipeline.carrier import FakeCarrier, serve, text_of
 from tests.integration.pipeline.running import eventually, running_gateway
@@ -90,7 +92,7 @@ async def test_a_silent_customer_is_found_and_what_it_left_unanswered_is_kept(ho
         await eventually(lambda: _is_empty(house))
 
 
-def _acknowledgement(customer: Customer) -> tuple[int, object]:
+def _acknowledgement(customer: Customer) -> tuple[int, Struct]:
     sequence, pdu = customer.held_back[-1]
     return sequence, CMPP30.acknowledge(pdu)
 
