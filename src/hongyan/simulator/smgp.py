@@ -30,7 +30,7 @@ from .login import Link, Peer
 from .reading import Coding
 from .reply import ReplyPart
 from .segment import Segment
-from .times import CHINA_TIME, report_stamp
+from .times import CHINA_TIME, expiry, report_stamp
 from .user_data import Concatenation, split_header
 
 CONTENT_SIZE_MAX: Final = 140
@@ -141,6 +141,7 @@ class SmgpFace(Face):
             concatenation=concatenation,
             wish=ReportWish.ALWAYS if pdu.need_report == 1 else ReportWish.NEVER,
             service=pdu.service_id,
+            expires_at=expiry(pdu.valid_time, self.carrier.clock.now()) if pdu.valid_time else None,
             fault=_fault_of(pdu, peer.login.name) if peer.sends else Code.COMMAND_ERROR,
         )
 

@@ -129,15 +129,17 @@ async def test_a_submit_that_is_wrong_is_refused_by_the_number_for_it(changes: d
         assert await simulator.texts(ANNA) == ["right"]
 
 
-@pytest.mark.parametrize("number,stat,err,dlvrd", [("13300139001", "UNDELIV", "006", "000")])
-async def test_a_text_that_does_not_arrive_is_reported_with_its_reason(
-    number: str, stat: str, err: str, dlvrd: str
-) -> None:
-    async with a_gateway_and_a_customer() as (_, customer):
-        await customer.ask(a_submit(number=number))
+@pytest.mark.parametrize(
+    "state,stat,err", [("off", "EXPIRED", "001"), ("full", "EXPIRED", "007"), ("empty", "UNDELIV", "004")]
+)
+async def test_a_phone_that_cannot_be_reached_is_reported_with_its_reason(state: str, stat: str, err: str) -> None:
+    async with a_gateway_and_a_customer() as (simulator, customer):
+        response = await simulator.http.put(f"/phones/{ANNA}/state", json={"state": state})
+        assert response.is_success, response.text
+        await customer.ask(a_submit(valid_time="000000000001000R"))
         (report,) = await customer.has_reports(1)
 
-        assert (report.stat, report.err, report.dlvrd) == (stat, err, dlvrd)
+        assert (report.stat, report.err, report.dlvrd) == (stat, err, "000")
 
 
 async def test_a_report_may_overtake_its_response() -> None:
