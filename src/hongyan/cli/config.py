@@ -10,7 +10,7 @@ import typer
 from hongyan.db.pool import connect, is_unavailable
 from hongyan.runtime.config_text import effective_text, example_text, masked_settings, masked_url
 from hongyan.runtime.errors import ConfigurationInvalid
-from hongyan.runtime.ports import require_free, require_simulator_free
+from hongyan.runtime.ports import require_demo_free, require_free
 from hongyan.runtime.private_files import require_writable
 from hongyan.runtime.settings import Settings
 
@@ -50,14 +50,16 @@ def check(
 ) -> None:
     """Check the settings and what they name.
 
-    Keys and types, the data directory, the API's port, and the database if it is your own.
+    Keys and types, the data directory, the ports, and the database if it is your own.
     """
     settings = command_settings()
     require_writable(settings.data_dir)
     if not is_running(settings):  # a running platform holds its own ports
         require_free(settings.http.host, settings.http.port, key="http.port")
         if demo:
-            require_simulator_free(settings.simulator)
+            require_demo_free(settings)
+        elif settings.gateway.sgip_port:
+            require_free(settings.gateway.sgip_host, settings.gateway.sgip_port, key="gateway.sgip_port")
     if settings.database.url:
         asyncio.run(require_database(settings.database.url))
     if common_options.get().as_json:

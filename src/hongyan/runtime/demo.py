@@ -65,8 +65,6 @@ _ROUTES: Final = (
 _PROTOCOLS: Final = {Speech.CMPP: "cmpp30", Speech.SGIP: "sgip12", Speech.SMGP: "smgp30", Speech.SMPP: "smpp34"}
 _NODE: Final = 3_010_000_001
 """Our node number at 联通: an SP of Beijing, company 00001 (SGIP 1.2 §3.4)."""
-_LISTENER_OFFSET: Final = 4
-"""Behind the carriers' ports lies the one that 联通 dials back to, unless another is set."""
 T = TypeVar("T")
 
 
@@ -88,16 +86,11 @@ def simulator_config(settings: Settings) -> SimulatorConfig:
         _simulator_password(settings),
         port_first=simulator.carrier_port,
         phones=PhoneConfig(host=simulator.host, port=simulator.phone_port),
-        dial_back=DialBack(host=dialled_host(settings.gateway.sgip_host), port=sgip_port(settings)),
+        dial_back=DialBack(host=dialled_host(settings.gateway.sgip_host), port=settings.demo_sgip_port),
     )
     carriers = tuple(msgspec.structs.replace(carrier, host=simulator.host) for carrier in config.carriers)
     journal = Path(simulator.journal) if simulator.journal else None
     return msgspec.structs.replace(config, carriers=carriers, journal=journal)
-
-
-def sgip_port(settings: Settings) -> int:
-    """Return where the gateway listens for 联通's own connections in the demonstration."""
-    return settings.gateway.sgip_port or settings.simulator.carrier_port + _LISTENER_OFFSET
 
 
 async def seed_demo(settings: Settings, *, database_url: str, api_url: str, vault: Vault, clock: Clock) -> Demo:

@@ -8,7 +8,7 @@ from typing import Final
 from hongyan.simulator.config import DEMO_CARRIERS
 
 from .errors import ConfigurationInvalid
-from .settings import SimulatorSettings
+from .settings import Settings
 
 _ANSWER_TIMEOUT_SECONDS: Final = 3.0
 _ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - what people may have set
@@ -20,12 +20,13 @@ def require_free(host: str, port: int, *, key: str) -> None:
         opened.close()
 
 
-def require_demo_free(simulator: SimulatorSettings, *, sgip_host: str, sgip_port: int) -> None:
+def require_demo_free(settings: Settings) -> None:
     """Raise ConfigurationInvalid unless the simulated carriers, the phones and our own listener could listen now."""
+    simulator = settings.simulator
     for offset in range(len(DEMO_CARRIERS)):
         require_free(simulator.host, simulator.carrier_port + offset, key="simulator.carrier_port")
     require_free(simulator.host, simulator.phone_port, key="simulator.phone_port")
-    require_free(sgip_host, sgip_port, key="gateway.sgip_port")
+    require_free(settings.gateway.sgip_host, settings.demo_sgip_port, key="gateway.sgip_port")
 
 
 def reserve(host: str, port: int, *, key: str) -> list[socket.socket]:

@@ -12,6 +12,7 @@ from msgspec import Meta, Struct
 from .quantities import Duration, Networks, Size
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
+_DEMO_SGIP_OFFSET = 4
 OptionalPort = Annotated[int, Meta(ge=0, le=65535)]
 
 
@@ -190,6 +191,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     def simulator_password_path(self) -> Path:
         """The password with which the demonstration's channels log in to the simulated carriers."""
         return self.data_dir / "simulator.password"
+
+    @property
+    def demo_sgip_port(self) -> int:
+        """Where the gateway of the demonstration listens for 联通: behind the carriers' ports, unless another is set."""
+        return self.gateway.sgip_port or self.simulator.carrier_port + _DEMO_SGIP_OFFSET
 
     @property
     def log_path(self) -> Path:

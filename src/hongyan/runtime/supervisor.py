@@ -31,7 +31,7 @@ from hongyan.kit.secrets import Vault
 
 from .backoff import Backoff
 from .configuration import child_environment
-from .demo import Demo, seed_demo, sgip_port
+from .demo import Demo, seed_demo
 from .heartbeat import forget_this_machine
 from .metrics import DIRECTORY_VARIABLE, forget_process, prepare_metrics_dir
 from .ports import answers_ok, local_url, require_demo_free, reserve
@@ -131,8 +131,7 @@ class Supervisor:
         for opened in sockets:
             reserved.enter_context(opened)
         if self._with_demo:
-            sgip_host = self._settings.gateway.sgip_host
-            require_demo_free(self._settings.simulator, sgip_host=sgip_host, sgip_port=sgip_port(self._settings))
+            require_demo_free(self._settings)
         return _port_of(sockets)
 
     async def _prepare(self, port: int) -> dict[str, str]:
@@ -153,7 +152,7 @@ class Supervisor:
             self._demo = await seed_demo(settings, database_url=url, api_url=api_url, vault=vault, clock=self._clock)
         prepare_metrics_dir(settings.metrics_dir)
         overrides = {"data_dir": str(settings.data_dir), "database.url": url, "http.port": str(port)}
-        return overrides | {"gateway.sgip_port": str(sgip_port(settings))} if self._with_demo else overrides
+        return overrides | {"gateway.sgip_port": str(settings.demo_sgip_port)} if self._with_demo else overrides
 
     async def _forget_our_dead(self, url: str) -> None:
         connection = await connect(url)
