@@ -223,7 +223,10 @@ async def start(platform: Platform, name: NameArgument) -> None:
 
 @app.verb("settings")
 def list_settings(*, protocol: Annotated[str, typer.Option("--protocol", metavar="NAME", help=_PROTOCOL_HELP)]) -> None:
-    """List what can be set about a channel of a protocol, with its default and meaning."""
+    """List the settings of a protocol's channels.
+
+    Each with its default, what it may hold, and its meaning.
+    """
     known = settings_for(protocol)
     if not known:
         raise typer.BadParameter(f"{protocol} is not a protocol; these are: {', '.join(sorted(PROTOCOLS))}")
