@@ -132,7 +132,8 @@ SGIP_BEHAVIOURS: Final[Sequence[Behaviour]] = (
         "32 unanswered, 30 s, idle connections",
         "yes",
         "yes",
-        "there is no heartbeat: an unanswered request tells that the peer is gone",
+        "there is no heartbeat: a request that expires in silence ends the link, and a listener of ours ends one that is"
+        " idle for ten minutes",
     ),
     Behaviour(
         "§3.4", "sequence of node, time and counter", "yes", "yes", "the node is a setting; 96 bits, echoed exactly"
