@@ -31,7 +31,7 @@ from hongyan.kit.ids import IdGenerator, format_id
 from hongyan.limits import service as limits
 from hongyan.limits.words import opt_out_word
 from hongyan.replies.assembly import whole_text_of
-from hongyan.replies.matching import Owner, owners_of
+from hongyan.replies.matching import Owner, owners_of, prepare_search
 from hongyan.replies.model import Part, WholeText
 from hongyan.replies.repository import NewReply, keep_replies
 from hongyan.replies.rules import ANSWERS_WITHIN
@@ -50,11 +50,13 @@ RETRY_SECONDS: Final = 0.25
 GATHER_SECONDS: Final = 0.004
 """How long a batch gathers when more than a handful is coming in; amortises the commit."""
 GATHER_AFTER: Final = 8
-BATCH_MAX: Final = 500
+BATCH_MAX: Final = 100
 WAITING_MAX: Final = 10_000
 """How many short messages wait to be written; what comes beyond is not taken, and the carrier offers it again."""
 SWEEP_SECONDS: Final = 5.0
 FORGET_SECONDS: Final = 600.0
+PREPARE_SECONDS: Final = 1.0
+"""How long a search by number stays as quick as `prepare_search` makes it, under a full load of messages."""
 
 Acknowledge = Callable[[], None]
 
@@ -79,6 +81,7 @@ class ReplyWriter:
         self._written = asyncio.Event()
         self._ids: IdGenerator | None = None
         self._forgot_at = float("-inf")
+        self._prepared_at = float("-inf")
 
     # What the links tell.
 
@@ -155,6 +158,7 @@ class ReplyWriter:
         while True:
             try:
                 async with self._pool.acquire() as connection:
+                    await self._prepare(connection)
                     await self._in_transaction(connection, lambda: self._store(connection, parts))
             except Exception as error:  # tidy: allow-broad-except, told apart in the next line
                 if not _may_succeed_later(error):
@@ -163,6 +167,13 @@ class ReplyWriter:
                 await asyncio.sleep(RETRY_SECONDS)
             else:
                 return
+
+    async def _prepare(self, connection: AnyConnection) -> None:
+        """Have searches by number quick; who gets no replies pays nothing for it."""
+        now = self._clock.monotonic()
+        if now - self._prepared_at >= PREPARE_SECONDS:
+            await prepare_search(connection, datetime.fromtimestamp(self._clock.now(), UTC))
+            self._prepared_at = now
 
     async def _in_transaction(
         self, connection: AnyConnection, work: Callable[[], Awaitable[Sequence[NewReply]]]

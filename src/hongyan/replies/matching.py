@@ -8,9 +8,11 @@ nobody's.
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
+import asyncpg
 from msgspec import Struct
 
 from hongyan.content.model import MessageKind
@@ -64,6 +66,18 @@ async def owners_of(
         Owner(found.account_id if found else account_id, found)
         for account_id, found in zip(accounts, answered, strict=True)
     ]
+
+
+async def prepare_search(connection: AnyConnection, now: datetime) -> None:
+    """Make searches by number quick for what was accepted lately; to be called now and then, outside a transaction.
+
+    While somebody vacuums the messages it is left out; the vacuum does the same at its end.
+    """
+    days = [_day_of(now - timedelta(days=1)), _day_of(now)]
+    with suppress(asyncpg.LockNotAvailableError):
+        async with connection.transaction():
+            await connection.execute(_QUERIES["wait_briefly"])
+            await connection.fetch(_QUERIES["summarise_messages"], days)
 
 
 async def signers_of(connection: AnyConnection, account_ids: Collection[int]) -> dict[int, Signer]:

@@ -68,6 +68,19 @@ JOIN protocol_logins AS l ON l.state = 'active'
 CROSS JOIN LATERAL unnest(l.sources) AS s (prefix)
 WHERE starts_with(n.number, s.prefix) AND NOT EXISTS (SELECT FROM channels AS c WHERE starts_with(c.src_id, s.prefix));
 
+-- name: wait_briefly
+-- For the rest of the transaction: a lock that is not to be had soon is not worth waiting for.
+SET LOCAL lock_timeout = '200ms';
+
+-- name: summarise_messages
+-- Summarise what was accepted lately, so that a search by number need not walk through it. By themselves summaries come
+-- once a minute, which is long after a mass sending.
+SELECT brin_summarize_new_values(x.indexrelid)
+FROM pg_inherits AS h
+JOIN pg_index AS x ON x.indexrelid = h.inhrelid
+WHERE h.inhparent = 'messages_by_recipient'::regclass
+  AND x.indrelid IN (SELECT to_regclass('messages' || to_char(day, '_YYYYMMDD')) FROM unnest($1::date[]) AS d (day));
+
 -- name: answered_messages
 -- Which message each text from a phone answers: of those that went to the phone, over this channel or from the beginning of
 -- the number that it dialled, by the account that owns the number where one does. Rather one that came from the very number;

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest_asyncio
 
+from hongyan.db.migrate import SHANGHAI
 from hongyan.pipeline.store import MessageRow, RowOrigin
 
 from .desk import Desk
@@ -67,6 +68,27 @@ async def test_every_partition_can_be_searched_by_number(world: World) -> None:
         for partition in partitions:
             rows = await connection.fetch(plan.replace("%I", partition["name"]))
             assert any("Bitmap Index Scan on" in row[0] and "recipient" in row[0] for row in rows), rows
+
+
+async def test_a_search_is_prepared_for_what_was_accepted_lately(desk: Desk, phone: Phone) -> None:
+    await desk.world.accept(*(desk.world.row(recipient=PHONE + n) for n in range(1000)))
+    await phone.sends("好的")
+
+    today = desk.world.now().astimezone(SHANGHAI).date()
+    left = await desk.world.pool.fetchval(
+        "SELECT brin_summarize_new_values($1::text::regclass)", f"messages_{today:%Y%m%d}_recipient_idx"
+    )
+    assert left == 0
+
+
+async def test_replies_do_not_wait_for_a_vacuum(desk: Desk, phone: Phone) -> None:
+    mid = await desk.sent()
+    async with desk.world.pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE messages IN SHARE UPDATE EXCLUSIVE MODE")  # as VACUUM has it
+        await phone.sends("好的")
+
+    (reply,) = await phone.replies()
+    assert reply.mid == mid
 
 
 async def test_a_reply_is_laid_before_the_login_whose_message_it_answers(desk: Desk, phone: Phone) -> None:
