@@ -71,7 +71,7 @@ async def test_every_partition_can_be_searched_by_number(world: World) -> None:
 
 
 async def test_a_search_is_prepared_for_what_was_accepted_lately(desk: Desk, phone: Phone) -> None:
-    await desk.world.accept(*(desk.world.row(recipient=PHONE + n) for n in range(1000)))
+    await desk.world.accept(*(desk.world.row(recipient=PHONE + n) for n in range(4000)))
     await phone.sends("好的")
 
     today = desk.world.now().astimezone(SHANGHAI).date()
