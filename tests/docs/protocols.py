@@ -1,7 +1,6 @@
 """The page of the carrier protocols: what is supported, section by section, and what peers may do otherwise."""
 
 import ast
-import importlib
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,8 +10,6 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from hongyan.carriers import PROTOCOLS
-from hongyan.carriers.downstream import SERVERS
-from hongyan.carriers.downstream.protocol import BindRefusal, Refusal
 from hongyan.carriers.settings import ChannelSettings
 from hongyan.text.alphabets import Alphabet
 from hongyan.wire.cmpp.dialect import CMPP
@@ -127,7 +124,7 @@ _HEAD: Final = """\
 <!-- Printed by `python -m tests.docs`; change the program, not this page. -->
 
 What Hongyan speaks of CMPP, SGIP, SMGP and SMPP, section by section. *Client* is our side towards a carrier (SP, ESME), *server* our side towards customers
-(gateway, SMSC); the [simulator](../simulator.md) is a server of its own. "Can send" means that the [wire](../../ARCHITECTURE.md) has it and the platform has no use for it.
+(gateway, SMSC; [how they log in and what they are answered](../downstream.md)); the [simulator](../simulator.md) is a server of its own. "Can send" means that the [wire](../../ARCHITECTURE.md) has it and the platform has no use for it.
 
 A peer that deviates from its specification is understood where the deviation has a name below (*quirks*). Each has a captured or assembled frame in
 `tests/wire/vectors`; but for those that lie in what a field of SMPP holds, each can be switched off, and is refused then.
@@ -149,11 +146,6 @@ What fits into a text that goes alone, and into a part of a longer one:
 _PARTS: Final = """
 Parts are tied together by the header of 3GPP TS 23.040 §9.2.3.24 with a reference of 8 bits, or of 16 where a channel says so (a unit less for each part, in UCS-2
 66); SMPP has `sar` and `payload` besides. No cut goes through a character. What a part is, is read from its header wherever other elements stand in front of it.
-
-## What customers are answered
-
-| reason | CMPP | SGIP | SMGP | SMPP |
-| --- | --- | --- | --- | --- |
 """
 
 
@@ -169,7 +161,6 @@ def protocols_page() -> str:
             _TEXTS,
             *_capacities(),
             _PARTS,
-            *_answers(),
         ]
     )
 
@@ -279,29 +270,6 @@ def _capacities() -> Iterator[str]:
                 found[name, capacity.alphabet] = f"{capacity.single}, {capacity.part}"
     for alphabet, what in _ALPHABETS.items():
         yield f"| {_cells(what, *(found.get((name, alphabet), '–') for name in _NEWEST))} |\n"
-
-
-def _answers() -> Iterator[str]:
-    families = [chapter.family for chapter in CHAPTERS]
-    for bind_refusal in BindRefusal:
-        codes = [
-            str(int(SERVERS[family].bind_status(bind_refusal))) if family in SERVERS else "" for family in families
-        ]
-        yield f"| bind: {_cells(bind_refusal.value, *codes)} |\n"
-    tables = [_results(family) for family in families]
-    for refusal in Refusal:
-        codes = [
-            _number(family, table[refusal]) if table else "" for family, table in zip(families, tables, strict=True)
-        ]
-        yield f"| submit: {_cells(refusal.value, *codes)} |\n"
-
-
-def _results(family: str) -> Mapping[Refusal, int]:
-    if family not in SERVERS:
-        return {}
-    module = importlib.import_module(type(SERVERS[family]).__module__)
-    results: Mapping[Refusal, int] = module.RESULTS
-    return results
 
 
 def _cells(*values: str) -> str:
