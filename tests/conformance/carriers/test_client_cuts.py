@@ -66,10 +66,6 @@ async def cut_again_and_again(speech: Speech, carrier: HandMadeCarrier, cuts: It
 async def cut_once(ours: OurSide, relay: Relay, way: Way, octets: int) -> None:
     """Send three and cut; wait until the link is back."""
     ours.notes.clear()
-    if octets:
-        relay.arm(way, octets)
-        send_three(ours)
-    else:
-        send_three(ours)
-        relay.cut()
+    relay.arm(way, octets)
+    send_three(ours)
     await ours.until(lambda: bool(ours.of("bound")), f"back after {octets} {way}")

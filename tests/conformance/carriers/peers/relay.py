@@ -32,14 +32,17 @@ class Relay:
         """Let so many octets more pass that way, then reset both connections; once."""
         self.passed = dict.fromkeys(Way, 0)
         self._cut = {way: octets}
-        if octets == 0:
-            self.cut()
 
     def cut(self) -> None:
         """Reset everything now."""
         self._cut = {}
         for end in list(self._ends):
             end.abort()
+
+    @property
+    def open_to_target(self) -> bool:
+        """Tell whether a connection to where octets go is open."""
+        return any(end.way is Way.BACK for end in self._ends)
 
     def silence(self) -> None:
         """Let nothing through any more on the connections that there are; new ones are well."""

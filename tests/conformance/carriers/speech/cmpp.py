@@ -11,7 +11,7 @@ from hongyan.wire.cmpp.report import Report, decode_report, encode_report
 from hongyan.wire.cmpp.session import CmppClientSession, CmppServerSession
 from hongyan.wire.session import Limits
 
-from .speech import ANNA, LOGIN, PASSWORD, BadSubmit, Receipt, Speech, Text, e164, mobile
+from .speech import ANNA, LOGIN, PASSWORD, BadSubmit, Receipt, Speech, Text, code_text, e164, mobile
 
 FORMATS: Final = {"ascii": 0, "ucs2": 8, "gbk": 15}
 CODINGS: Final = {code: name for name, code in FORMATS.items()}
@@ -20,8 +20,10 @@ CODINGS: Final = {code: name for name, code in FORMATS.items()}
 class Cmpp(Speech):
     """One version."""
 
+    family = "cmpp"
     unknown_login = 2
     wrong_password = 3
+    wrong_version = 4
     busy = 8
     final_codes: ClassVar[Mapping[str, int]] = {
         "bad-source": 10,
@@ -54,6 +56,12 @@ class Cmpp(Speech):
             dest_terminal_id=(mobile(text.number),),
             msg_content=text.header + text.content,
         )
+
+    def silent(self, text: Text) -> Submit:
+        return structs.replace(self.submit(text), registered_delivery=0)
+
+    def session_of_wrong_version(self) -> CmppClientSession:
+        return CmppClientSession(LOGIN, PASSWORD, version=0x40, limits=self.limits())
 
     def result(self, response: Struct) -> int:
         assert isinstance(response, SubmitResp)
@@ -108,7 +116,7 @@ class Cmpp(Speech):
         report = Report(int(receipt.key), receipt.stat, "2511221401", "2511221402", number, 7)
         content = encode_report(report, int(form))
         return Deliver(
-            msg_id=99, dest_id="1069000001", src_terminal_id=number, registered_delivery=1, msg_content=content
+            msg_id=99, dest_id="10690001", src_terminal_id=number, registered_delivery=1, msg_content=content
         )
 
     def reply(self, text: Text) -> Deliver:
@@ -122,18 +130,18 @@ class Cmpp(Speech):
         )
 
     def bad_submits(self) -> dict[str, tuple[BadSubmit, ...]]:
-        def bad(*codes: int, **changes: Any) -> BadSubmit:
-            return BadSubmit(structs.replace(good, **changes), frozenset(codes))
+        def bad(*codes: int, everywhere: bool = True, **changes: Any) -> BadSubmit:
+            return BadSubmit(structs.replace(good, **changes), frozenset(codes), everywhere)
 
-        good = self.submit(Text(ANNA, "ascii", b"hello"))
+        good = self.submit(Text(ANNA, "ucs2", code_text().encode("utf-16-be")))
         cut_header = {"tp_udhi": 1, "msg_content": bytes.fromhex("050003")}
         return {
-            "bad-source": (bad(11, msg_src="999999"),),
-            "bad-class": (bad(2, registered_delivery=2),),
-            "bad-coding": (bad(101, msg_fmt=77),),
-            "bad-length": (bad(4, 6, msg_content=b"x" * 161), bad(4, 6, msg_fmt=8, msg_content=b"\0x" * 71)),
+            "bad-source": (bad(11, msg_src="999999"), bad(10, src_id="10650000", everywhere=False)),
+            "bad-class": (bad(2, registered_delivery=2, everywhere=False),),
+            "bad-coding": (bad(101, msg_fmt=77, everywhere=False),),
+            "bad-length": (bad(4, 6, msg_fmt=0, msg_content=b"x" * 161), bad(4, 6, msg_fmt=8, msg_content=b"\0x" * 71)),
             "bad-count": (bad(1, 13, dest_terminal_id=()), bad(1, 13, dest_terminal_id=("not a number",))),
-            "bad-header": (bad(1, **cut_header),),
+            "bad-header": (bad(1, **cut_header, everywhere=False),),
         }
 
 

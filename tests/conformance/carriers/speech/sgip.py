@@ -11,7 +11,7 @@ from hongyan.wire.session import Limits
 from hongyan.wire.sgip.pdus import Bind, Deliver, DeliverResp, Report, ReportResp, Submit, SubmitResp
 from hongyan.wire.sgip.session import SgipClientSession, SgipServerSession
 
-from .speech import ANNA, LOGIN, PASSWORD, STAMP, BadSubmit, Receipt, Speech, Text, e164
+from .speech import ANNA, LOGIN, PASSWORD, STAMP, BadSubmit, Receipt, Speech, Text, code_text, e164
 
 SP_NODE: Final = 3075512345
 SMG_NODE: Final = 110000
@@ -25,6 +25,7 @@ class Sgip(Speech):
     """The one version."""
 
     name = "sgip12"
+    family = "sgip"
     unknown_login = 1
     wrong_password = 1
     busy = 88
@@ -65,6 +66,9 @@ class Sgip(Speech):
             message_coding=FORMATS[text.coding],
             message_content=text.header + text.content,
         )
+
+    def silent(self, text: Text) -> Submit:
+        return structs.replace(self.submit(text), report_flag=2)
 
     def result(self, response: Struct) -> int:
         assert isinstance(response, SubmitResp)
@@ -123,15 +127,18 @@ class Sgip(Speech):
         )
 
     def bad_submits(self) -> dict[str, tuple[BadSubmit, ...]]:
-        def bad(*codes: int, **changes: Any) -> BadSubmit:
-            return BadSubmit(structs.replace(good, **changes), frozenset(codes))
+        def bad(*codes: int, everywhere: bool = True, **changes: Any) -> BadSubmit:
+            return BadSubmit(structs.replace(good, **changes), frozenset(codes), everywhere)
 
-        good = self.submit(Text(ANNA, "ascii", b"hello"))
+        good = self.submit(Text(ANNA, "ucs2", code_text().encode("utf-16-be")))
         return {
-            "bad-source": (bad(5, corp_id="99999"),),
+            "bad-source": (bad(5, 64, sp_number="not a number"), bad(64, sp_number="10650000", everywhere=False)),
             "bad-class": (bad(5, message_type=9),),
             "bad-coding": (bad(5, message_coding=77),),
-            "bad-length": (bad(8, message_content=b"x" * 161), bad(8, message_coding=8, message_content=b"\0x" * 71)),
+            "bad-length": (
+                bad(8, message_coding=0, message_content=b"x" * 161),
+                bad(8, message_coding=8, message_content=b"\0x" * 71),
+            ),
             "bad-count": (bad(5, 6, user_number=()), bad(5, 6, user_number=("not a number",))),
             "bad-header": (bad(5, tp_udhi=1, message_content=bytes.fromhex("050003")),),
         }

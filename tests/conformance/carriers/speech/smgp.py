@@ -12,7 +12,7 @@ from hongyan.wire.smgp.report import Report, decode_report, encode_report
 from hongyan.wire.smgp.session import SmgpClientSession, SmgpServerSession
 from hongyan.wire.smgp.tlvs import SmgpTlvs
 
-from .speech import ANNA, LOGIN, PASSWORD, BadSubmit, Receipt, Speech, Text, e164, mobile
+from .speech import ANNA, LOGIN, PASSWORD, BadSubmit, Receipt, Speech, Text, code_text, e164, mobile
 
 FORMATS: Final = {"ascii": 0, "ucs2": 8, "gbk": 15}
 CODINGS: Final = {code: name for name, code in FORMATS.items()}
@@ -23,8 +23,10 @@ class Smgp(Speech):
     """The one version that carriers speak."""
 
     name = "smgp30"
+    family = "smgp"
     unknown_login = 21
     wrong_password = 21
+    wrong_version = 22
     busy = 1
     final_codes: ClassVar[Mapping[str, int]] = {
         "bad-source": 46,
@@ -50,6 +52,12 @@ class Smgp(Speech):
             msg_content=text.header + text.content,
             tlvs=SmgpTlvs(tp_udhi=1) if text.header else SmgpTlvs(),
         )
+
+    def silent(self, text: Text) -> Submit:
+        return structs.replace(self.submit(text), need_report=0)
+
+    def session_of_wrong_version(self) -> SmgpClientSession:
+        return SmgpClientSession(LOGIN, PASSWORD, version=0x40, limits=self.limits())
 
     def result(self, response: Struct) -> int:
         assert isinstance(response, SubmitResp)
@@ -111,7 +119,7 @@ class Smgp(Speech):
             is_report=1,
             recv_time="20251122140200",
             src_term_id=mobile(receipt.number),
-            dest_term_id="1069000001",
+            dest_term_id="10690001",
             msg_content=content,
         )
 
@@ -127,18 +135,21 @@ class Smgp(Speech):
         )
 
     def bad_submits(self) -> dict[str, tuple[BadSubmit, ...]]:
-        def bad(*codes: int, **changes: Any) -> BadSubmit:
-            return BadSubmit(structs.replace(good, **changes), frozenset(codes))
+        def bad(*codes: int, everywhere: bool = True, **changes: Any) -> BadSubmit:
+            return BadSubmit(structs.replace(good, **changes), frozenset(codes), everywhere)
 
-        good = self.submit(Text(ANNA, "ascii", b"hello"))
+        good = self.submit(Text(ANNA, "ucs2", code_text().encode("utf-16-be")))
         header = {"tlvs": SmgpTlvs(tp_udhi=1), "msg_content": bytes.fromhex("050003")}
         return {
-            "bad-source": (bad(49, tlvs=SmgpTlvs(msg_src="999999")),),
+            "bad-source": (bad(69, tlvs=SmgpTlvs(msg_src="999999")), bad(46, src_term_id="10650000", everywhere=False)),
             "bad-class": (bad(30, msg_type=7),),
             "bad-coding": (bad(34, msg_format=77),),
-            "bad-length": (bad(36, msg_content=b"x" * 141), bad(36, msg_format=8, msg_content=b"\0x" * 71)),
+            "bad-length": (
+                bad(36, msg_format=0, msg_content=b"x" * 141),
+                bad(36, msg_format=8, msg_content=b"\0x" * 71),
+            ),
             "bad-count": (bad(10, 47, dest_term_id=()), bad(10, 47, dest_term_id=("not a number",))),
-            "bad-header": (bad(10, **header),),
+            "bad-header": (bad(10, **header, everywhere=False),),
         }
 
 

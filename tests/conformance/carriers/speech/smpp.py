@@ -21,7 +21,7 @@ from hongyan.wire.smpp.receipt import receipt_of
 from hongyan.wire.smpp.session import BindMode, SmppClientSession, SmppServerSession
 from hongyan.wire.smpp.tlvs import MessageTlvs
 
-from .speech import ANNA, LOGIN, PASSWORD, BadSubmit, Receipt, Speech, Text, e164
+from .speech import ANNA, LOGIN, PASSWORD, BadSubmit, Receipt, Speech, Text, code_text, e164
 
 DATA_CODINGS: Final = {"gsm7": 0, "ascii": 1, "ucs2": 8}
 CODINGS: Final = {code: name for name, code in DATA_CODINGS.items()}
@@ -34,6 +34,7 @@ class Smpp(Speech):
     """The one version."""
 
     name = "smpp34"
+    family = "smpp"
     unknown_login = 0x0F
     wrong_password = 0x0E
     busy = 0x58
@@ -66,6 +67,9 @@ class Smpp(Speech):
             data_coding=DATA_CODINGS[text.coding],
             short_message=text.header + text.content,
         )
+
+    def silent(self, text: Text) -> SubmitSm:
+        return structs.replace(self.submit(text), registered_delivery=0)
 
     def result(self, response: Struct) -> int:
         assert isinstance(response, SubmitSmResp)
@@ -125,7 +129,7 @@ class Smpp(Speech):
             source_addr_ton=1,
             source_addr_npi=1,
             source_addr=str(receipt.number),
-            destination_addr="1069000001",
+            destination_addr="10690001",
             esm_class=_RECEIPT,
             short_message=b"" if form == "parameters" else words.encode(),
             tlvs=MessageTlvs() if form == "text" else tlvs,
@@ -143,15 +147,18 @@ class Smpp(Speech):
         )
 
     def bad_submits(self) -> dict[str, tuple[BadSubmit, ...]]:
-        def bad(*codes: int, **changes: Any) -> BadSubmit:
-            return BadSubmit(structs.replace(good, **changes), frozenset(codes))
+        def bad(*codes: int, everywhere: bool = True, **changes: Any) -> BadSubmit:
+            return BadSubmit(structs.replace(good, **changes), frozenset(codes), everywhere)
 
-        good = self.submit(Text(ANNA, "ascii", b"hello"))
+        good = self.submit(Text(ANNA, "ucs2", code_text().encode("utf-16-be")))
         return {
-            "bad-source": (bad(0x0A, source_addr="not a number"),),
+            "bad-source": (bad(0x0A, source_addr="not a number"), bad(0x0A, source_addr="10650000", everywhere=False)),
             "bad-class": (bad(0x43, esm_class=0x02), bad(0x43, esm_class=0x08)),
             "bad-coding": (bad(0x45, data_coding=0x77),),
-            "bad-length": (bad(0x01, short_message=b"x" * 161), bad(0x01, data_coding=8, short_message=b"\0x" * 71)),
+            "bad-length": (
+                bad(0x01, data_coding=1, short_message=b"x" * 161),
+                bad(0x01, data_coding=8, short_message=b"\0x" * 71),
+            ),
             "bad-count": (bad(0x0B, destination_addr=""), bad(0x0B, destination_addr="not a number")),
             "bad-header": (bad(0x43, 0x45, 0x01, esm_class=_UDHI, short_message=bytes.fromhex("050003")),),
         }

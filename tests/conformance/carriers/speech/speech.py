@@ -14,9 +14,19 @@ LOGIN: Final = "901234"
 PASSWORD: Final = "pass1234"
 """Eight characters: SMPP has room for no more."""
 ANNA: Final = 8613800138000
-SOURCE: Final = "1069000001"
+SOURCE: Final = "10690001"
 STAMP: Final = 1122140126
 """MMDDhhmmss of every time on the wire."""
+
+
+def code_text(code: str = "482913") -> str:
+    """Return a verification text, which our own server lets through: signed, and made from an approved template."""
+    return f"【鸿雁】您的验证码是{code}，请勿告诉他人。"
+
+
+def notification(*values: str) -> str:
+    """Return a notification of thirty values, which our own server lets through."""
+    return "【鸿雁】通知：" + "；".join((*values, *("无",) * (30 - len(values))))
 
 
 class Text(NamedTuple):
@@ -46,15 +56,19 @@ class BadSubmit(NamedTuple):
 
     pdu: Struct
     codes: frozenset[int]
+    everywhere: bool = True
+    """Whether the simulator refuses it too."""
 
 
 class Speech(ABC):
     """One protocol, one version."""
 
     name: str
+    family: ClassVar[str]
     unknown_login: ClassVar[int]
     wrong_password: ClassVar[int]
     """The codes that the specification has for them."""
+    wrong_version: ClassVar[int] = 0
     busy: ClassVar[int]
     """The code that asks to send more slowly."""
     final_codes: ClassVar[Mapping[str, int]]
@@ -75,6 +89,10 @@ class Speech(ABC):
     @abstractmethod
     def submit(self, text: Text) -> Struct:
         """Return the submit of a text, with a report wished for."""
+
+    @abstractmethod
+    def silent(self, text: Text) -> Struct:
+        """Return a submit of a text with no report wished for."""
 
     @abstractmethod
     def result(self, response: Struct) -> int:
@@ -131,6 +149,10 @@ class Speech(ABC):
         return Limits(**{"unbind_timeout_seconds": 0.5, "bind_timeout_seconds": 5.0, **given})  # type: ignore[arg-type]
 
     # What is wrong -----------------------------------------------------------------------------------
+
+    def session_of_wrong_version(self) -> ClientSession:
+        """Return the session of a customer who asks for a version that nobody speaks."""
+        raise NotImplementedError
 
     def bad_submits(self) -> Mapping[str, tuple[BadSubmit, ...]]:
         """Return, for each behaviour of bad input, submits that a carrier must refuse."""
