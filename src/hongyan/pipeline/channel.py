@@ -256,7 +256,8 @@ class ChannelRunner:
             answered_at,
         )
         complete = flight.answered == total
-        self._settler.answered(answer, submitted=complete, simple=total == 1 and flight.attempt == 1)
+        simple = total == 1 and flight.attempt == 1
+        self._settler.answered(answer, submits=total, submitted=complete, simple=simple)
         if complete:
             self._end(flight)
             self._spare(flight.mid)

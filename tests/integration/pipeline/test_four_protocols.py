@@ -18,7 +18,6 @@ from hongyan.pipeline.gateway import Gateway
 from hongyan.routing import service as routing
 from hongyan.simulator.behaviour import Span
 from hongyan.simulator.config import CarrierConfig, DialBack, LoginConfig, PhoneConfig, SimulatorConfig, Speech
-from hongyan.simulator.faces import FACES
 from hongyan.text.segments import count
 from tests.integration.simulator.peers import Simulator, a_simulator
 
@@ -35,7 +34,7 @@ NAMES: Final = {
     "smgp30": Speech.SMGP,
     "smpp34": Speech.SMPP,
 }
-PROTOCOLS: Final = [protocol for protocol, speech in NAMES.items() if speech in FACES]
+PROTOCOLS: Final = list(NAMES)
 
 
 class Road(NamedTuple):
@@ -165,7 +164,23 @@ async def test_a_slower_carrier_gets_what_it_can_take(world: World, database_url
     assert {(await world.message(mid))["attempts"] for mid in mids} == {1}
 
 
-@pytest.mark.parametrize("protocol, settings", [("smgp30", {"login_mode": "each"})])
+@pytest.mark.parametrize("how", ["sar", "payload"])
+async def test_a_long_text_goes_in_the_ways_of_smpp(world: World, database_url: str, how: LongText) -> None:
+    text = long_text(200)
+    async with a_road(world, database_url, "smpp34", settings={"long_text": how}) as road:
+        segments = count(text, limits_of("smpp34", ChannelSettings(long_text=how)))
+        (mid,) = await world.accept(world.row(text=text, segments=segments, kind=MessageKind.NOTIFICATION))
+        await world.reaches(State.DELIVERED, mid)
+
+        assert await road.simulator.texts() == [text]
+    assert (await world.message(mid))["segments"] == 3  # what is paid for
+    assert await world.count("segments") == (1 if how == "payload" else 3)
+
+
+@pytest.mark.parametrize(
+    "protocol, settings",
+    [("smgp30", {"login_mode": "each"}), ("smpp34", {"bind_mode": "transmitter_receiver"})],
+)
 async def test_a_connection_for_each_way(
     world: World, database_url: str, protocol: str, settings: dict[str, object]
 ) -> None:

@@ -181,6 +181,18 @@ async def test_settings_that_need_no_new_connection_are_taken_over_by_the_links_
     assert len(carrier.submits) == 100
 
 
+async def test_a_text_that_is_cut_otherwise_than_when_it_was_accepted_is_final_all_the_same(
+    world: World, database_url: str, carrier: FakeCarrier
+) -> None:
+    await serve(world, carrier)
+    carrier.on_submit = carrier.take_and_report
+    (mid,) = await world.accept(world.row(text=long_text(201), segments=4, kind=MessageKind.NOTIFICATION))
+    async with running_gateway(world, database_url):
+        await world.reaches(State.DELIVERED, mid)
+
+    assert len(carrier.submits) == 3
+
+
 async def test_a_smaller_window_holds_at_once(world: World, database_url: str, carrier: FakeCarrier) -> None:
     await serve(world, carrier, window_size=16)
     carrier.on_submit = carrier.ignore
