@@ -94,7 +94,7 @@ class BindCheck:
             return BindRefusal.ADDRESS_NOT_ALLOWED
         if not protocol.version_allowed(facts.version, login.settings):
             return BindRefusal.VERSION_NOT_ALLOWED
-        if not facts.mode_is_allowed:
+        if not facts.mode_is_allowed or login.settings.system_type not in ("", facts.system_type):
             return BindRefusal.MODE_NOT_ALLOWED
         return None
 

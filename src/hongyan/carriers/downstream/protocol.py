@@ -123,6 +123,8 @@ class BindFacts(Struct, frozen=True):
     """Reports and replies may be pushed over this link. SGIP says yes; the login's `same_connection` decides."""
     mode_is_allowed: bool = True
     """False for a login type or mode that no customer may have."""
+    system_type: str = ""
+    """SMPP: what the customer says it is; a login may want it to be something."""
 
 
 class CustomerTerms(Struct, frozen=True):
