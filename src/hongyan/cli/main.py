@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "gateway": ("roles", "Run the carrier links alone."),
     "courier": ("roles", "Run the timers alone."),
     "simulator": ("simulator", "Run simulated carriers and phones alone, and tell them what to do."),
+    "chaos-proxy": ("chaos_proxy", "Carry TCP connections and spoil them."),
     "send": ("send", "Send a text, over HTTP like any client."),
     "message": ("message", "Follow messages."),
     "reply": ("reply", "Replies: what phones send back."),

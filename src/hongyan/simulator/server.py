@@ -3,22 +3,22 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import AsyncExitStack
 from random import Random
 
 import msgspec
 import structlog
-import uvicorn
 
 from hongyan.kit.clock import Clock
 
 from .answering import Answering
 from .application import Application
 from .carrier import Carrier, CarrierView
-from .config import CarrierConfig, PhoneConfig, SimulatorConfig
+from .config import CarrierConfig, SimulatorConfig
 from .face import Face
 from .faces import FACES
+from .http_server import http_server, listen_at
 from .journal import Journal
 from .phone_api import PhoneApi
 from .phones import Phones
@@ -26,7 +26,6 @@ from .stage import Stage
 from .stage_api import StageApi
 
 _PARTIAL_TEXTS_CHECK_SECONDS = 5.0
-_HTTP_DRAIN_SECONDS = 2
 
 _log = structlog.get_logger("hongyan.simulator")
 
@@ -75,15 +74,6 @@ class _Statistics:
                 login.forget_maxima()
 
 
-class _PhoneServer(uvicorn.Server):
-    """A server that leaves signals to the process it is part of."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture none."""
-        yield
-
-
 async def run_simulator(
     config: SimulatorConfig,
     *,
@@ -108,11 +98,11 @@ async def run_simulator(
             carrier = _carrier(carrier_config, clock=clock, seed=seed, phones=phones, journal=journal)
             statistics.carriers.append(carrier)
             statistics.faces.append(await stack.enter_async_context(FACES[carrier_config.protocol](carrier)))
-        listening = stack.enter_context(_listen(config.phones))
+        listening = stack.enter_context(listen_at(config.phones.host, config.phones.port))
         stage = Stage(statistics.carriers, config.scenarios)
         answering = Answering(phones, statistics.faces, clock=clock)
         api = PhoneApi(phones, statistics, answering)
-        server = _phone_server(Application(api.routes(), StageApi(stage).routes(), host_names=config.phones.host_names))
+        server = http_server(Application(api.routes(), StageApi(stage).routes(), host_names=config.phones.host_names))
         if config.scenario:
             for carrier in statistics.carriers:
                 stage.play(config.scenario, stage.scenario(config.scenario), carrier.config.name)
@@ -139,29 +129,6 @@ def _carrier(config: CarrierConfig, *, clock: Clock, seed: int, phones: Phones, 
     """Return a carrier whose delays depend on nothing but the seed, its name and its own texts."""
     chance = Random(f"{seed} {config.name}")  # noqa: S311 - delays, not secrets
     return Carrier(config, clock=clock, random=chance, phones=phones, journal=journal)
-
-
-def _listen(config: PhoneConfig) -> socket.socket:
-    """Return a listening socket; uvicorn would end the process when the port is taken."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    return socket.create_server((config.host, config.port), family=family)
-
-
-def _phone_server(application: Application) -> _PhoneServer:
-    return _PhoneServer(
-        uvicorn.Config(
-            application,
-            access_log=False,
-            http="httptools",
-            lifespan="off",
-            log_config=None,
-            loop="none",
-            server_header=False,
-            timeout_graceful_shutdown=_HTTP_DRAIN_SECONDS,
-            timeout_keep_alive=30,
-            ws="none",
-        )
-    )
 
 
 def _tell(
