@@ -205,7 +205,7 @@ async def test_partitions_have_the_indexes_and_checks_of_their_parents(world: Wo
     )
     counts = {row["relname"].split("_2")[0]: (row["indexes"], row["has_key"]) for row in names}
     assert counts == {
-        "messages": (2, True),
+        "messages": (3, True),
         "segments": (2, True),
         "message_events": (1, False),
         "ledger_entries": (2, True),
