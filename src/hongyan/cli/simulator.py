@@ -4,10 +4,9 @@ import asyncio
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import msgspec
-import typer
 import uvloop
 
 from hongyan.kit.clock import SystemClock
@@ -31,6 +30,21 @@ from .context import command_settings, common_options
 from .group import Group, with_common_options
 from .roles import split_address
 from .simulator_client import SimulatorInvalid
+from .simulator_options import (
+    CertificateOption,
+    DialBackOption,
+    JournalOption,
+    KeyOption,
+    ListenOption,
+    LoginOption,
+    PasswordOption,
+    PhonesOption,
+    ProtocolOption,
+    SameConnectionOption,
+    ScenarioOption,
+    SeedOption,
+    SetupOption,
+)
 from .simulator_phone import phone, reply
 from .simulator_scenario import app as scenario_app
 from .simulator_scenario import scenarios_of
@@ -58,65 +72,19 @@ class SimulatorCannotStart(Error):
 @with_common_options
 def run(
     *,
-    protocol: Annotated[
-        Speech | None,
-        typer.Option("--protocol", help="Simulate one carrier of this protocol, alone.", show_default=False),
-    ] = None,
-    listen: Annotated[
-        str | None,
-        typer.Option(
-            "--listen",
-            metavar="HOST:PORT",
-            help="Where the carrier listens; 127.0.0.1 and the protocol's usual port else.",
-            show_default=False,
-        ),
-    ] = None,
-    login: Annotated[str, typer.Option("--login", metavar="NAME", help="Whom it lets in.")] = "test",
-    password: Annotated[
-        str,
-        typer.Option(
-            "--password",
-            metavar="WORD",
-            envvar="HONGYAN_SIMULATOR_PASSWORD",
-            help="The login's password; one is made up and printed else.",
-            show_default=False,
-        ),
-    ] = "",
-    dial_back: Annotated[
-        str | None,
-        typer.Option(
-            "--dial-back", metavar="HOST:PORT", help="SGIP: where reports and replies are taken to.", show_default=False
-        ),
-    ] = None,
-    same_connection: Annotated[
-        bool, typer.Option("--same-connection", help="SGIP: send reports and replies over the customer's links.")
-    ] = False,
-    certificate: Annotated[
-        Path | None, typer.Option("--tls-certificate", metavar="FILE", help="Listen with TLS.", show_default=False)
-    ] = None,
-    key: Annotated[
-        Path | None, typer.Option("--tls-key", metavar="FILE", help="The certificate's key.", show_default=False)
-    ] = None,
-    scenario: Annotated[
-        str,
-        typer.Option("--scenario", metavar="NAME|FILE", help="What it plays from the start.", show_default=False),
-    ] = "",
-    phones: Annotated[str, typer.Option("--phones", metavar="HOST:PORT", help="Where the phones are.")] = (
-        "127.0.0.1:18080"
-    ),
-    journal: Annotated[
-        Path | None,
-        typer.Option("--journal", metavar="FILE", help="Append submits and reports to it.", show_default=False),
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option("--seed", metavar="N", help="Makes delays and chances repeatable.", show_default=False)
-    ] = None,
-    setup: Annotated[
-        Path | None,
-        typer.Option(
-            "--setup", metavar="FILE", help="A TOML file with carriers, logins and all else.", show_default=False
-        ),
-    ] = None,
+    protocol: ProtocolOption = None,
+    listen: ListenOption = None,
+    login: LoginOption = "test",
+    password: PasswordOption = "",
+    dial_back: DialBackOption = None,
+    same_connection: SameConnectionOption = False,
+    certificate: CertificateOption = None,
+    key: KeyOption = None,
+    scenario: ScenarioOption = "",
+    phones: PhonesOption = "127.0.0.1:18080",
+    journal: JournalOption = None,
+    seed: SeedOption = None,
+    setup: SetupOption = None,
 ) -> None:
     """Run simulated carriers and the sandbox phones alone; no database is needed.
 

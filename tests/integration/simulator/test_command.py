@@ -58,7 +58,7 @@ def test_it_runs_alone_for_each_protocol(protocol: str, tmp_path: Path) -> None:
     data = ("--data", str(tmp_path))
     with a_program("--protocol", protocol, "--listen", "127.0.0.1:0", "--login", "test", *data) as simulator:
         line = re.search(
-            rf"^{protocol}: {protocol} at 127.0.0.1:\d+  login test  password (\w{{8}})$", simulator.told, re.M
+            rf"^{protocol}: {protocol} at 127.0.0.1:\d+  login test  password (\w{{8}})$", simulator.told, re.MULTILINE
         )
         assert line
         shown = simulator("scenario", "show").stdout
@@ -71,12 +71,12 @@ def test_scenarios_are_set_and_cleared_from_a_terminal(tmp_path: Path) -> None:
     mine.write_text("[one]\nloss = { texts = 1 }\n[two]\ntitle = 'Two'\n", encoding="utf-8")
     begin = ("--protocol", "cmpp", "--listen", "127.0.0.1:0", "--scenario", f"{mine}:two")
     with a_program(*begin, "--data", str(tmp_path)) as simulator:
-        assert re.search(r"^two +cmpp +Two$", simulator("scenario", "list").stdout, re.M)
+        assert re.search(r"^two +cmpp +Two$", simulator("scenario", "list").stdout, re.MULTILINE)
         assert (
             "cmpp test plays one"
             in simulator("scenario", "set", f"{mine}:one", "--carrier", "cmpp", "--login", "test").stderr
         )
-        assert re.search(r"^one +cmpp/test", simulator("scenario", "list").stdout, re.M)
+        assert re.search(r"^one +cmpp/test", simulator("scenario", "list").stdout, re.MULTILINE)
         assert "cmpp plays silent" in simulator("scenario", "set", "silent").stderr
         assert json.loads(simulator("scenario", "show", "silent").stdout)["scenario"]["loss"] == {
             "responses": 1,

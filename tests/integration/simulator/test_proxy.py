@@ -67,7 +67,8 @@ class Talk:
     async def say(self, text: bytes) -> bytes:
         """Send, and return as much of an answer."""
         self.writer.write(text)
-        return await within(self.reader.readexactly(len(text)))
+        answer: bytes = await within(self.reader.readexactly(len(text)))
+        return answer
 
 
 async def within(work: Any, seconds: float = 10.0) -> Any:
