@@ -98,9 +98,9 @@ class Cmpp:
         """Return what a SUBMIT_RESP's Result means."""
         return submit_status(result, self.version)
 
-    def read(self, request: Struct, terms: Terms) -> ReportFields | ReplyFields | None:
+    def read(self, request: Struct, terms: Terms, sequence: int = 0) -> ReportFields | ReplyFields | None:
         """Return what a DELIVER reports or what a phone replied. DecodeError when a report is malformed."""
-        del terms
+        del terms, sequence
         assert isinstance(request, pdus.Deliver)
         if request.registered_delivery != _REPORT:
             return _reply_of(request)

@@ -122,10 +122,10 @@ class Protocol(Interface):
         """Return what the number in a submit's response means."""
         ...
 
-    def read(self, request: Struct, terms: Terms) -> ReportFields | ReplyFields | None:
+    def read(self, request: Struct, terms: Terms, sequence: int = 0) -> ReportFields | ReplyFields | None:
         """Return what a carrier's request says; None for what is to be acknowledged and dropped.
 
-        DecodeError when it is malformed.
+        `sequence` is the request's whole one: SGIP has no other id for a reply. DecodeError when it is malformed.
         """
         ...
 

@@ -122,7 +122,7 @@ class Sgip:
         """Return what a SUBMIT_RESP's Result or a REPORT's ErrorCode means."""
         return status_of(result)
 
-    def read(self, request: Struct, terms: Terms) -> ReportFields | ReplyFields | None:
+    def read(self, request: Struct, terms: Terms, sequence: int = 0) -> ReportFields | ReplyFields | None:
         """Return what a REPORT says or what a DELIVER brings; None for USERRPT and for reports on texts passed on."""
         del terms
         if isinstance(request, pdus.Report) and request.report_type == _ABOUT_A_SUBMIT:
@@ -131,7 +131,7 @@ class Sgip:
                 stat_of(request.state, request.error_code),
                 international(request.user_number),
             )
-        return _reply_of(request) if isinstance(request, pdus.Deliver) else None
+        return _reply_of(request, sequence) if isinstance(request, pdus.Deliver) else None
 
     def acknowledgement(self, request: Struct) -> Struct:
         """Return the response that takes a request; what only a gateway does is refused as no command of ours."""
@@ -182,8 +182,11 @@ def _corp_id_in(node: int) -> str:
     return str(node)[-_CORP_ID_DIGITS:]
 
 
-def _reply_of(deliver: pdus.Deliver) -> ReplyFields | None:
-    """Return what a phone sent; None when nobody can tell which phone."""
+def _reply_of(deliver: pdus.Deliver, sequence: int) -> ReplyFields | None:
+    """Return what a phone sent; None when nobody can tell which phone.
+
+    Its id is the DELIVER's sequence number (§3.7.2.4.3: what comes again has the same), unless it is all zeros.
+    """
     number = international(deliver.user_number)
     if number is None:
         return None
@@ -194,6 +197,7 @@ def _reply_of(deliver: pdus.Deliver) -> ReplyFields | None:
         content=content,
         alphabet=FORMATS.get(deliver.message_coding),
         concatenation=concatenation,
+        carrier_message_id=text_of(sequence) if sequence else None,
     )
 
 

@@ -94,9 +94,9 @@ class Smgp:
         """Return what a Submit_Resp's Status means."""
         return status_of(result)
 
-    def read(self, request: Struct, terms: Terms) -> ReportFields | ReplyFields | None:
+    def read(self, request: Struct, terms: Terms, sequence: int = 0) -> ReportFields | ReplyFields | None:
         """Return what a Deliver reports or what a phone replied. DecodeError when a report is malformed."""
-        del terms
+        del terms, sequence
         assert isinstance(request, pdus.Deliver)
         if request.is_report != _REPORT:
             return _reply_of(request)

@@ -138,8 +138,9 @@ class Smpp:
         """Return what a command_status means."""
         return command_status(result)
 
-    def read(self, request: Struct, terms: Terms) -> ReportFields | ReplyFields | None:
+    def read(self, request: Struct, terms: Terms, sequence: int = 0) -> ReportFields | ReplyFields | None:
         """Return what the carrier reports or a phone replied; None for alerts. DecodeError when it names no message."""
+        del sequence
         if isinstance(request, AlertNotification | Outbind):
             return None
         assert isinstance(request, DeliverSm | DataSm)

@@ -69,7 +69,7 @@ class Inbox:
                 link.answer(sequence, response)
 
         try:
-            told = self._protocol.read(pdu, self._terms)
+            told = self._protocol.read(pdu, self._terms, sequence)
         except DecodeError as error:
             _log.warning("report.malformed", channel=self._channel.name, link=link.index, error=str(error))
             told = None

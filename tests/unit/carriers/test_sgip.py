@@ -178,6 +178,13 @@ def test_a_reply_brings_number_text_and_coding() -> None:
     assert SGIP_12.acknowledgement(deliver) == DeliverResp()
 
 
+def test_a_reply_is_known_again_by_its_sequence_number() -> None:
+    reply = SGIP_12.read(Deliver("8613000138000", "10690001", message_content=b""), TERMS, SEQUENCE)
+
+    assert isinstance(reply, ReplyFields)
+    assert reply.carrier_message_id == "3075512345 1122140126 7"
+
+
 def test_a_part_of_a_long_reply_says_so() -> None:
     deliver = Deliver("13000138000", "10690001", 0, 1, 8, bytes.fromhex("0500032a0201") + "长".encode("utf-16-be"))
 
