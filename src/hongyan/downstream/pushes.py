@@ -37,6 +37,8 @@ POLL_SECONDS: Final = 2.0
 """How often pushes are looked for that nobody announces: those that have rested, or whose gateway died."""
 REST_SECONDS: Final = 15.0
 REST_SECONDS_MAX: Final = 600.0
+TRIES_AT_ONCE: Final = 3
+"""How often a push whose link was lost goes out again without a rest."""
 CLAIM_MAX: Final = 500
 """Pushes that are claimed by one statement for one login."""
 RETRY_SECONDS: Final = 0.5
@@ -127,7 +129,8 @@ class Pusher:
         """Take back what a lost link left unanswered."""
         for push in {token for token in unanswered if isinstance(token, Push)}:
             if self._in_hand.pop(push.push_id, None) is not None:
-                self._returned.append((push.push_id, 0.0))
+                # One that ends every link it goes over must not keep a customer from all the others.
+                self._returned.append((push.push_id, 0.0 if push.tries < TRIES_AT_ONCE else _rest_after(push.tries)))
                 PUSHES.labels(KINDS[push.kind], "lost").inc()
         self._woken.set()
 
@@ -286,8 +289,7 @@ class Pusher:
         kind = KINDS[push.kind]
         if push.taken is Taken.LATER:
             del self._in_hand[push.push_id]
-            rest = min(REST_SECONDS_MAX, REST_SECONDS * 2.0 ** min(push.tries - 1, 10))
-            self._returned.append((push.push_id, rest))
+            self._returned.append((push.push_id, _rest_after(push.tries)))
             PUSHES.labels(kind, "postponed").inc()
         else:
             self._answered.append(push.push_id)
@@ -324,6 +326,10 @@ class Pusher:
         self._polled_at = self._clock.monotonic()
         self._hungry |= set(self._roster.receivers())
         self._woken.set()
+
+
+def _rest_after(tries: int) -> float:
+    return min(REST_SECONDS_MAX, REST_SECONDS * 2.0 ** min(tries - 1, 10))
 
 
 def _write(protocol: ServerProtocol, terms: CustomerTerms, row: asyncpg.Record) -> Sequence[Struct]:

@@ -20,6 +20,11 @@ from hongyan.wire.smgp import pdus as smgp
 from hongyan.wire.smgp import report as smgp_report
 from hongyan.wire.smgp.session import SmgpClientSession
 from hongyan.wire.smgp.tlvs import NO_TLVS, SmgpTlvs
+from hongyan.wire.smpp import pdus as smpp
+from hongyan.wire.smpp.destinations import Address
+from hongyan.wire.smpp.dialect import FRAME_SIZE_MAX
+from hongyan.wire.smpp.receipt import STATES, receipt_of
+from hongyan.wire.smpp.session import SmppClientSession
 
 CHINA = timezone(timedelta(hours=8))
 TEXT = "【鸿雁】您的验证码是123456，请勿告诉他人。"
@@ -349,6 +354,89 @@ class SmgpFace(Face):
         return smgp.DeliverResp(request.msg_id)
 
 
+class SmppFace(Face):
+    """SMPP, as a transceiver."""
+
+    name = family = "smpp"
+    says_partial = True
+    bind_codes: ClassVar = {"unauthentic": 0x0E, "links": 0x05, "address": 0x0D, "disabled": 0x0D}
+    codes: ClassVar = {
+        "flow": 0x58,
+        "unregistered": 0x402,
+        "source": 0x0A,
+        "coding": 0x45,
+        "destination": 0x0B,
+        "balance": 0x404,
+        "class": 0x43,
+        "length": 0x01,
+        "header": 0x43,
+        "text": 0x01,
+        "validity": 0x62,
+    }
+
+    def session(self, password: str = PASSWORD, **limits: Any) -> SessionMaker:
+        patience = structs.replace(Limits(unbind_timeout_seconds=0.5, frame_size_max=FRAME_SIZE_MAX), **limits)
+        return lambda: SmppClientSession(self.login, password, limits=patience)
+
+    def submit(self, text: str | bytes, *numbers: str, part: Concatenation | None = None, **differences: Any) -> Struct:
+        shared = {
+            "source_addr": SOURCE,
+            "registered_delivery": 1,
+            "data_coding": 8,
+            "esm_class": 0x40 if part else 0,
+            "short_message": _content(text, part),
+            **differences,
+        }
+        if len(numbers) > 1:
+            return smpp.SubmitMulti(dest_address=tuple(Address(number) for number in numbers), **shared)
+        return smpp.SubmitSm(destination_addr=numbers[0] if numbers else "13800138000", **shared)
+
+    def wrong(self, why: str) -> Struct:
+        match why:
+            case "source":
+                return self.submit(TEXT, source_addr="10650000")
+            case "coding":
+                return self.submit(b"\x01\x02", data_coding=4)
+            case "class":
+                return self.submit(TEXT, esm_class=0x04)
+            case "header":
+                return self.submit(b"\x05\x00\x03", esm_class=0x40)
+            case _:
+                return _wrong_text(self, why)
+
+    def without_report(self, text: str) -> Struct:
+        return self.submit(text, registered_delivery=0)
+
+    def valid_until(self, text: str, moment: datetime) -> Struct:
+        return self.submit(text, validity_period=moment.astimezone(CHINA).strftime("%y%m%d%H%M%S032+"))
+
+    def range_of(self, known_as: str, count: int) -> list[str]:
+        return [known_as] * count
+
+    def stat(self, ours: str) -> str:
+        return ours if ours in STATES else "UNDELIV"
+
+    def number(self, international: str) -> str:
+        return international
+
+    def is_answer(self, response: Struct) -> bool:
+        return isinstance(response, smpp.SubmitSmResp | smpp.SubmitMultiResp)
+
+    def answer(self, sequence: int, response: Struct) -> Answer:
+        assert isinstance(response, smpp.SubmitSmResp | smpp.SubmitMultiResp)
+        return Answer(response.command_status, response.message_id)
+
+    def read(self, request: Struct) -> Told | Heard:
+        assert isinstance(request, smpp.DeliverSm)
+        receipt = receipt_of(request)
+        if receipt is not None:
+            return Told(receipt.message_id, receipt.stat, request.source_addr.removeprefix("86"))
+        return Heard(request.source_addr, request.destination_addr, request.short_message.decode("utf-16-be"))
+
+    def acknowledge(self, request: Struct) -> Struct:
+        return smpp.DeliverSmResp()
+
+
 def _wrong_text(face: Face, why: str) -> Struct:
     """Return a submit that is wrong in the same way in every protocol."""
     match why:
@@ -371,5 +459,6 @@ CMPP20 = CmppFace(0x20)
 CMPP30 = CmppFace(0x30)
 SGIP = SgipFace()
 SMGP = SmgpFace()
-FACES: list[Face] = [CMPP20, CMPP30, SGIP, SMGP]
+SMPP = SmppFace()
+FACES: list[Face] = [CMPP20, CMPP30, SGIP, SMGP, SMPP]
 NAMES: Callable[[Face], str] = lambda face: face.name  # noqa: E731 - pytest's `ids`

@@ -22,8 +22,8 @@ async def add_reports(house: House, login_id: int, count: int, *, start: int = 0
     await house.world.pool.execute(
         "INSERT INTO pushes (login_id, kind, subject_id, payload)"
         " SELECT $1, 0, n, report_payload((1795000000::bigint << 26) + n, 'DELIVRD', '10690001', $2 || n::text,"
-        " decode(lpad(to_hex(n), 24, '0'), 'hex'), now())"
-        " FROM generate_series($3::integer, $4::integer) AS n ORDER BY n",
+        " CASE protocol WHEN 'sgip' THEN decode(lpad(to_hex(n), 24, '0'), 'hex') END, now())"
+        " FROM generate_series($3::integer, $4::integer) AS n, protocol_logins WHERE login_id = $1 ORDER BY n",
         login_id,
         "1380013",
         8000 + start,
