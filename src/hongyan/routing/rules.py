@@ -130,11 +130,14 @@ def _check_identity(checks: FieldChecks, draft: ChannelDraft, rules: IdentityRul
         "login",
         f"Give the {rules.login_name}, 1 to {rules.login_length_max} ASCII characters.",
     )
-    is_number = 0 < len(draft.src_id) <= SRC_ID_LENGTH_MAX and draft.src_id.isascii() and draft.src_id.isdigit()
+    digits = draft.src_id.removeprefix("+") if rules.may_be_named else draft.src_id
+    is_number = 0 < len(digits) <= SRC_ID_LENGTH_MAX and digits.isascii() and digits.isdigit()
     is_name = 0 < len(draft.src_id) <= NAMED_SRC_ID_LENGTH_MAX and is_printable_ascii(draft.src_id)
     wanted = f"the sender number, 1 to {SRC_ID_LENGTH_MAX} digits, such as 10690000"
     if rules.may_be_named:
-        wanted += f", or a name of at most {NAMED_SRC_ID_LENGTH_MAX} ASCII characters"
+        wanted += (
+            f", behind + where it is international, or a name of at most {NAMED_SRC_ID_LENGTH_MAX} ASCII characters"
+        )
     checks.expect(is_number or (is_name and rules.may_be_named), "src_id", f"Give {wanted}.")
     checks.expect(
         len(draft.service_id) <= rules.service_id_length_max and is_printable_ascii(draft.service_id),

@@ -97,3 +97,50 @@ def test_a_wrong_route_is_named(priority: int, weight: int, field: str) -> None:
         check_route(priority, weight)
 
     assert [problem.field for problem in caught.value.problems] == [field]
+
+
+@pytest.mark.parametrize(
+    "protocol, login, password, src_id, service_id",
+    [
+        ("cmpp30", "901234", "x" * 64, "1" * 20, "A" * 10),
+        ("sgip12", "x" * 16, "x" * 16, "1069", "A" * 10),
+        ("smgp30", "x" * 8, "x" * 15, "1069", "A" * 10),
+        ("smpp34", "x" * 15, "x" * 8, "Hongyan", "CMT"),
+        ("smpp34", "esme", "x", "+447700900123", ""),
+        ("smpp34", "esme", "x", "1" * 20, ""),
+    ],
+)
+def test_fields_may_be_as_long_as_their_protocol_has_room_for(
+    protocol: str, login: str, password: str, src_id: str, service_id: str
+) -> None:
+    settings = {"node": 3_010_000_001} if protocol == "sgip12" else {}
+    draft = msgspec.structs.replace(
+        GOOD, protocol=protocol, login=login, src_id=src_id, service_id=service_id, settings=settings
+    )
+
+    assert check_channel("c", draft, password).node in (0, 3_010_000_001)
+
+
+@pytest.mark.parametrize(
+    "protocol, login, password, src_id, service_id",
+    [
+        ("cmpp30", "9012345", "x" * 65, "Hongyan", "A" * 11),
+        ("sgip12", "x" * 17, "x" * 17, "+1069", "A" * 11),
+        ("smgp30", "x" * 9, "x" * 16, "1" * 21, "A" * 11),
+        ("smpp34", "x" * 16, "x" * 9, "Hongyan Cloud", "A" * 6),
+    ],
+)
+def test_fields_longer_than_that_are_named(
+    protocol: str, login: str, password: str, src_id: str, service_id: str
+) -> None:
+    told = problem_fields(
+        "c",
+        password,
+        protocol=protocol,
+        login=login,
+        src_id=src_id,
+        service_id=service_id,
+        settings={"node": 1} if protocol == "sgip12" else {},
+    )
+
+    assert told == ["login", "src_id", "service_id", "password"]
