@@ -12,7 +12,7 @@ from .model import Part
 SAME_ID_WITHIN: Final = timedelta(hours=72)
 """How long a carrier may send a short message again that has an id of its own."""
 SAME_TEXT_WITHIN: Final = timedelta(seconds=120)
-"""The same where the protocol gives none (SMPP): time-outs of a response and a new bind fit in, and few people send the
+"""The same where the protocol gives none (SGIP, SMPP): time-outs of a response and a new bind fit in, and few people send the
 same text to the same number twice within two minutes."""
 ANSWERS_WITHIN: Final = timedelta(hours=72)
 """How long after a message a text from its phone may be the answer to it."""
@@ -43,8 +43,8 @@ def fingerprint_of(part: Part) -> bytes:
 
 
 def repeated_within(part: Part) -> timedelta:
-    """Return how long the same short message counts as the same one."""
-    return SAME_ID_WITHIN if part.carrier_message_id else SAME_TEXT_WITHIN
+    """Return how long the same short message counts as the same one; an id of zeros is none."""
+    return SAME_ID_WITHIN if (part.carrier_message_id or "").strip("0") else SAME_TEXT_WITHIN
 
 
 def owner_of(to_number: str, claims: Iterable[Claim]) -> int | None:

@@ -37,7 +37,8 @@ def test_another_message_has_another_fingerprint(other: object) -> None:
 
 def test_an_id_is_trusted_for_days_and_a_text_alone_for_minutes() -> None:
     assert repeated_within(a_part(carrier_message_id="77")) == SAME_ID_WITHIN
-    assert repeated_within(a_part(carrier_message_id="")) == SAME_TEXT_WITHIN
+    for none in (None, "", "0", "0" * 20):
+        assert repeated_within(a_part(carrier_message_id=none)) == SAME_TEXT_WITHIN
 
 
 @pytest.mark.parametrize(
