@@ -7,6 +7,7 @@ id is taken by its place, and keywords are looked for behind it.
 """
 
 import re
+import struct
 from typing import Final
 
 from msgspec import Struct
@@ -40,18 +41,10 @@ _ID_AT: Final = 3
 _RAW_END: Final = _ID_AT + MSG_ID_SIZE
 _HEX_ID: Final = re.compile(rb"([0-9a-f]{20})\s", re.IGNORECASE)
 _WIDTHS: Final = {"sub": 3, "dlvrd": 3, "submit_date": 10, "done_date": 10, "stat": 7, "err": 3, "text": 20}
-_KEYWORDS: Final = {"submit_date": "Submit date", "done_date": "done date", "text": "Text"}
-
-_STRICT: Final = re.compile(
-    "".join(f" {_KEYWORDS.get(name, name)}:(?P<{name}>.{{{width}}})" for name, width in _WIDTHS.items()).encode(),
-    re.DOTALL,
-)
-_SMALL: Final = re.compile(
-    "".join(
-        f" {_KEYWORDS.get(name, name).replace(' ', '[ _]')}:(?P<{name}>.{{{width}}})" for name, width in _WIDTHS.items()
-    ).encode(),
-    re.DOTALL | re.IGNORECASE,
-)
+_BEHIND_ID: Final = struct.Struct("5s3s7s3s13s10s11s10s6s7s5s3s6s20s")
+"""Each keyword, its blank before and its colon behind it, and what it says."""
+_KEYWORDS: Final = (b" sub:", b" dlvrd:", b" Submit date:", b" done date:", b" stat:", b" err:", b" Text:")
+_JOINED: Final = b"".join(_KEYWORDS).lower()
 _TEXT: Final = re.compile(rb"\stext:(?P<value>.*)", re.DOTALL | re.IGNORECASE)
 _PART: Final = re.compile(rb"\b(sub|dlvrd|submit[ _]date|done[ _]date|stat|err):([^\s\0]*)", re.IGNORECASE)
 
@@ -81,13 +74,30 @@ def decode_report(content: bytes, quirks: frozenset[Quirk] = TOLERANCES) -> Repo
     if content[:_ID_AT].lower() != b"id:":
         raise DecodeError("Report: does not begin with id:")
     msg_id, rest = _split_id(content, quirks)
-    whole = (_SMALL if Quirk.REPORT_KEYWORDS in quirks else _STRICT).fullmatch(rest)
-    if whole is not None and whole["stat"].strip():
-        parts = {name: _text(value) for name, value in whole.groupdict().items() if name != "text"}
-        return Report(msg_id, text=whole["text"].rstrip(b"\0"), **parts)
+    if len(rest) == _BEHIND_ID.size:
+        parts = _BEHIND_ID.unpack(rest)
+        if _are_keywords(parts[::2], quirks):
+            sub, dlvrd, submit_date, done_date, stat, err, text = parts[1::2]
+            if stat.strip():
+                return Report(
+                    msg_id,
+                    _text(stat),
+                    _text(sub),
+                    _text(dlvrd),
+                    _text(submit_date),
+                    _text(done_date),
+                    _text(err),
+                    text.rstrip(b"\0"),
+                )
     if Quirk.REPORT_CUT_SHORT not in quirks:
         raise DecodeError("Report: is not laid out as §6.2.63 has it")
     return _decode_loosely(msg_id, rest)
+
+
+def _are_keywords(keywords: tuple[bytes, ...], quirks: frozenset[Quirk]) -> bool:
+    if keywords == _KEYWORDS:
+        return True
+    return Quirk.REPORT_KEYWORDS in quirks and b"".join(keywords).lower().replace(b"_", b" ") == _JOINED
 
 
 def _split_id(content: bytes, quirks: frozenset[Quirk]) -> tuple[bytes, bytes]:
@@ -115,16 +125,27 @@ def _text(octets: bytes) -> str:
 
 def encode_report(report: Report) -> bytes:
     """Return the 122 octets of a Deliver's content; EncodeError names the part that does not fit."""
+    parts = (
+        f" sub:{report.sub:3} dlvrd:{report.dlvrd:3} Submit date:{report.submit_date:10} done date:{report.done_date:10}"
+        f" stat:{report.stat:7} err:{report.err:3} Text:"
+    )
+    try:
+        octets = b"".join((b"id:", report.msg_id, parts.encode("latin-1"), report.text.ljust(20, b"\0")))
+    except UnicodeEncodeError:
+        raise _culprit(report) from None
+    # Parts are padded, so that only one that is too long can change the size.
+    if len(octets) != SIZE or len(report.msg_id) != MSG_ID_SIZE:
+        raise _culprit(report)
+    return octets
+
+
+def _culprit(report: Report) -> EncodeError:
     if len(report.msg_id) != MSG_ID_SIZE:
-        raise EncodeError(f"Report.msg_id: must be exactly {MSG_ID_SIZE} octets")
-    octets = b"id:" + report.msg_id
+        return EncodeError(f"Report.msg_id: must be exactly {MSG_ID_SIZE} octets")
     for name, width in _WIDTHS.items():
         value = getattr(report, name)
-        try:
-            written = value if isinstance(value, bytes) else value.encode("latin-1")
-        except UnicodeEncodeError:
-            raise EncodeError(f"Report.{name}: has a character above U+00FF") from None
-        if len(written) > width:
-            raise EncodeError(f"Report.{name}: is {len(written)} octets long, {width} fit")
-        octets += f" {_KEYWORDS.get(name, name)}:".encode() + written.ljust(width, b"\0" if name == "text" else b" ")
-    return octets
+        if len(value) > width:
+            return EncodeError(f"Report.{name}: is {len(value)} octets long, {width} fit")
+        if isinstance(value, str) and any(character > "\xff" for character in value):
+            return EncodeError(f"Report.{name}: has a character above U+00FF")
+    raise AssertionError("every part fits")
