@@ -134,10 +134,11 @@ class ReplyWriter:
         while True:
             try:
                 await self.sweep()
-            except Exception as error:  # tidy: allow-broad-except, told apart in the next line
-                if not _may_succeed_later(error):
-                    raise
-                _log.warning("reply.sweep_failed", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - tidy: allow-broad-except, messages shall not stop for a reply
+                if _may_succeed_later(error):
+                    _log.warning("reply.sweep_failed", error=type(error).__name__)
+                else:
+                    _log.error("reply.sweep_broken", **describe(error))
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _write(self, batch: Sequence[Arrival]) -> None:
