@@ -296,14 +296,16 @@ async def test_no_log_has_a_number_or_a_text_in_it(
 async def test_a_sweep_that_fails_for_good_stops_nothing_else(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     await world.pool.execute("ALTER TABLE reply_parts RENAME TO hidden")
     logged = ""
-    async with open_phone(world) as phone, asyncio.timeout(10):
-        while "reply.sweep_broken" not in logged:
-            await asyncio.sleep(POLL_SECONDS)
-            logged += capsys.readouterr().out
-        await phone.sends("好的")
+    try:
+        async with open_phone(world) as phone, asyncio.timeout(10):
+            while "reply.sweep_broken" not in logged:
+                await asyncio.sleep(POLL_SECONDS)
+                logged += capsys.readouterr().out
+            await phone.sends("好的")
 
-        assert await phone.contents() == ["好的"]
-    await world.pool.execute("ALTER TABLE hidden RENAME TO reply_parts")
+            assert await phone.contents() == ["好的"]
+    finally:
+        await world.pool.execute("ALTER TABLE hidden RENAME TO reply_parts")
 
 
 async def test_what_is_beyond_the_bound_is_left_with_the_carrier(world: World) -> None:
