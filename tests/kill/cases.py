@@ -11,8 +11,9 @@ from hongyan.simulator.journal import Acknowledged, Line, Received, Reported
 from .ledgers import Database, Entry, Event, Ledgers, Live, Message, Segment, recipient_of
 from .told import Told
 
-FLOW_CONTROL: Final = 8
-"""CMPP's "try again": what was answered so was not taken, and offering it again is no second submit."""
+FLOW_CONTROL: Final = {"mobile": 8, "unicom": 11, "telecom": 1, "international": 0x58}
+"""How each carrier of the demonstration says "try again": what was answered so was not taken, and offering it again is
+no second submit."""
 TOLERANCE_US: Final = 5_000
 """Between the clocks' readings of two processes on one machine, taken around the same bytes."""
 
@@ -70,7 +71,11 @@ class Case(msgspec.Struct):
     def submits_taken(self, part: int) -> list[Received]:
         """Return the submits of one part that were not put off, the earliest first."""
         return sorted(
-            (submit for submit in self.submits if submit.part == part and submit.result != FLOW_CONTROL),
+            (
+                submit
+                for submit in self.submits
+                if submit.part == part and submit.result != FLOW_CONTROL.get(submit.carrier)
+            ),
             key=lambda submit: submit.at_us,
         )
 

@@ -29,7 +29,7 @@ from hongyan.messages.model import State
 from hongyan.pipeline.reports import DELIVERED
 
 from .cases import Case, lay_out
-from .ledgers import Ledgers, Message
+from .ledgers import Ledgers, Message, id_number
 from .money import check_accounts, check_charges
 from .told import Fate
 from .violation import Violation
@@ -124,7 +124,7 @@ def _check_words(case: Case) -> Iterator[Violation]:
         said = any(
             submit.part == row.part
             and submit.result == row.result
-            and (row.result != 0 or str(submit.message_id) == row.carrier_message_id)
+            and (row.result != 0 or submit.message_id == id_number(row.carrier_message_id))
             for submit in case.submits
         )
         if not said:

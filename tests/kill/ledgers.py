@@ -16,6 +16,8 @@ from hongyan.simulator.journal import Line
 from .told import Told
 
 _QUERIES: Final = Queries.of(__package__)
+UNDELIVERED: Final = "UNDELIV"
+_SGIP_FAILURE: Final = "SG:"
 Row = TypeVar("Row")
 
 
@@ -107,6 +109,19 @@ class Ledgers(msgspec.Struct, kw_only=True):
     database: Database
 
 
+def id_number(written: str | None) -> int:
+    """Return a carrier's id as its journal has it: SGIP's three numbers side by side, any other's digits."""
+    number = 0
+    for word in (written or "0").split(" "):
+        number = number << 32 | int(word)
+    return number
+
+
+def said_stat(stat: str | None) -> str | None:
+    """Return a stat as the journal has it: SGIP reports a number, of which ours is made (`carriers.sgip`)."""
+    return UNDELIVERED if stat is not None and stat.startswith(_SGIP_FAILURE) else stat
+
+
 def recipient_of(destination: str) -> int:
     """Return the E.164 digits of a destination as the journal has it."""
     digits = destination.removeprefix("+")
@@ -124,7 +139,10 @@ async def read_database(pool: Pool, credited: dict[int, int]) -> Database:
 
         return Database(
             read_at_us=round(read_at.timestamp() * 1_000_000),
-            messages=await rows("messages", Message),
+            messages=[
+                msgspec.structs.replace(message, stat=said_stat(message.stat))
+                for message in await rows("messages", Message)
+            ],
             live=await rows("live", Live),
             segments=await rows("segments", Segment),
             events=await rows("events", Event),

@@ -16,6 +16,7 @@ import msgspec
 from benchmarks.end_to_end.client import Connection, SignedHead, Target
 
 from .customers import Customer
+from .ledgers import recipient_of
 from .texts import BILLS, CODES, NOTICES, SALES, UNREGISTERED
 from .told import Fate, Text, Told
 
@@ -44,16 +45,20 @@ _TEXTS: Final[Sequence[tuple[float, Sequence[Text]]]] = (
     (8.0, BILLS),
     (2.0, (UNREGISTERED,)),
 )
+_ORDINARY_BLOCK: Final = 9000
+"""Numbers of a block that have no magic ending."""
 _SEVERAL_SHARE: Final = 0.08
-_PREFIXES: Final = ("138", "130", "133", "139", "131", "189")
+_PREFIXES: Final = ("138", "130", "133", "139", "9198", "189")
+"""Of every carrier that the demonstration has, each with its own protocol."""
 
 
 class Numbers:
-    """Numbers of three carriers, none twice."""
+    """Numbers of three carriers, none twice; two that begin at blocks far apart share none."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, *, first_block: int = 0) -> None:
         self._random = random
-        self._serials: Counter[str] = Counter()
+        first = first_block * len(_PREFIXES)
+        self._serials = Counter(dict.fromkeys(_ENDINGS, first) | {ORDINARY: first * _ORDINARY_BLOCK})
 
     def next(self) -> str:
         """Return a number, perhaps one with a magic ending."""
@@ -62,7 +67,7 @@ class Numbers:
         self._serials[ending] += 1
         prefix, serial = _PREFIXES[serial % len(_PREFIXES)], serial // len(_PREFIXES)
         if ending == ORDINARY:
-            block, last = divmod(serial, 9000)
+            block, last = divmod(serial, _ORDINARY_BLOCK)
             return f"{prefix}{block:04d}{last:04d}"
         return f"{prefix}{serial:04d}{ending}"
 
@@ -206,7 +211,7 @@ class Load:
             self._note_number(request, mobile, fate, code)
 
     def _note_number(self, request: _Request, mobile: str, fate: Fate, code: str, mid: int | None = None) -> None:
-        recipient = 0 if mobile == _NO_NUMBER else int(f"86{mobile}")
+        recipient = 0 if mobile == _NO_NUMBER else recipient_of(mobile)
         account_id = request.customer.account_id
         self.told.append(
             Told(request.number, account_id, recipient, request.text, fate, mid, request.sent_at_us, _now_us(), code)
