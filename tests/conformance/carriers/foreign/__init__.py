@@ -1,0 +1,1 @@
+"""Implementations that are not ours, as peers of ours."""
