@@ -252,7 +252,7 @@ class Pusher:
         link = max(links, key=lambda link: link.wire.credit)
         try:
             pdus = _write(link.protocol, link.terms, row)
-        except (ValueError, EncodeError, msgspec.DecodeError) as error:
+        except Exception as error:  # noqa: BLE001 - tidy: allow-broad-except, one push must not keep all others from going
             self._drop(push, type(error).__name__)
             return
         push.unsent = [*reversed(pdus)]

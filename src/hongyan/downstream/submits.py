@@ -36,6 +36,7 @@ from hongyan.pipeline.submission import (
     Submission,
     SubmissionRefused,
 )
+from hongyan.wire.errors import EncodeError, LocalProtocolError
 
 from .assembly import Assembly, IncomingPart
 from .counts import DayCounts
@@ -128,7 +129,7 @@ class SubmitDesk:
     async def _answer_submit(self, link: CustomerLink, sequence: int, request: Struct, facts: SubmitFacts) -> None:
         started_at = self._clock.monotonic()
         try:
-            accepted = await self._submit(link, facts)
+            response = link.protocol.accepted(request, await self._submit(link, facts), link.terms)
         except SubmitRefused as refused:
             self._refuse(link, sequence, request, refused)
         except Exception as error:  # noqa: BLE001 - tidy: allow-broad-except, the border of a request
@@ -137,7 +138,7 @@ class SubmitDesk:
         else:
             SUBMITS.labels(link.protocol.family, "accepted").inc()
             SUBMIT_SECONDS.observe(self._clock.monotonic() - started_at)
-            link.wire.answer(sequence, link.protocol.accepted(request, accepted, link.terms))
+            _answer(link, sequence, response)
         finally:
             self._done(link)
 
@@ -145,12 +146,12 @@ class SubmitDesk:
         try:
             login = self._snapshot().directory.login_of(link.login_id)
             counts = None if login is None else await self._counts.of(login, asked.day)
-            link.wire.answer(sequence, link.protocol.counts(request, counts))
         except Exception as error:  # noqa: BLE001 - tidy: allow-broad-except, the border of a request
             _log.error("downstream.query_failed", login_id=link.login_id, **describe(error))
-            link.wire.answer(sequence, link.protocol.counts(request, None))
+            counts = None
         finally:
             self._done(link)
+        _answer(link, sequence, link.protocol.counts(request, counts))
 
     def _refuse(self, link: CustomerLink, sequence: int, request: Struct, refused: SubmitRefused) -> None:
         family = link.protocol.family
@@ -164,7 +165,7 @@ class SubmitDesk:
                 sequence=sequence,
                 reason=refused.problem,
             )
-        link.wire.answer(sequence, link.protocol.refused(request, refused.refusal, link.terms))
+        _answer(link, sequence, link.protocol.refused(request, refused.refusal, link.terms))
 
     async def _submit(self, link: CustomerLink, facts: SubmitFacts) -> Accepted:
         snapshot = self._snapshot()
@@ -277,6 +278,14 @@ class SubmitDesk:
         if valid_until is not None and valid_until <= now:
             raise SubmitRefused(Refusal.VALIDITY_WRONG, "its validity is over")
         return valid_until
+
+
+def _answer(link: CustomerLink, sequence: int, response: Struct) -> None:
+    """Answer; what no PDU can say costs this answer and nothing else."""
+    try:
+        link.wire.answer(sequence, response)
+    except (EncodeError, LocalProtocolError) as error:
+        _log.error("downstream.answer_failed", protocol=link.protocol.family, **describe(error))
 
 
 def _moment(time: datetime | timedelta | None, now: datetime) -> datetime | None:
