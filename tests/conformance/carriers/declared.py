@@ -39,3 +39,21 @@ _declare(
     "every interface_version is let in; below 3.4 tagged parameters are left out (SMPP 3.4 §5.2.4)",
 )
 _declare("bind-flood", _NOT_SGIP, (Role.CLIENT,), "the SP is never asked to bind")
+_declare(
+    "submit-gsm7",
+    ("smpp34",),
+    (Role.SERVER,),
+    "every text names its sender in 【】, which GSM 7-bit does not have: it is read, and refused as unsigned",
+)
+_declare(
+    "bad-class bad-coding",
+    ("cmpp20", "cmpp30"),
+    (Role.SIMULATOR,),
+    "the simulated gateway takes every class, and shows on the phone in hexadecimal what is no text",
+)
+_declare(
+    "bad-header",
+    ("cmpp20", "cmpp30", "smgp30"),
+    (Role.SIMULATOR,),
+    "the simulated gateway takes for text what is no header",
+)

@@ -29,6 +29,7 @@ class Customer(Record):
         self.limits = limits or speech.limits(window_size=300, heartbeat_idle_seconds=60.0)
         self.new_session: Callable[[], ClientSession] = lambda: speech.client_session(login, password, self.limits)
         self.answers_pushes = True
+        self._waiting: list[tuple[Link, int, Struct]] = []
         self.push_codes: list[int] = []
         """What the next reports and replies are answered with; 0 once it is empty."""
         self.link: LinkClient
@@ -55,6 +56,13 @@ class Customer(Record):
     def replies(self) -> list[Text]:
         """What phones sent."""
         return [text for (text,) in self.of("reply")]
+
+    def answer_pushes(self) -> None:
+        """Answer those that wait and all that come."""
+        self.answers_pushes = True
+        for link, sequence, pdu in self._waiting:
+            link.answer(sequence, self.speech.taken_push(pdu))
+        self._waiting.clear()
 
     def bind_frame(self) -> bytes:
         """Return the octets by which this customer asks to be let in."""
@@ -118,8 +126,9 @@ class Customer(Record):
             self.note("reply", self.speech.reply_of(pdu))
         else:
             self.note("receipt", receipt)
-        self.note("push", link, pdu)
-        if self.answers_pushes:
+        if not self.answers_pushes:
+            self._waiting.append((link, sequence, pdu))
+        else:
             code = self.push_codes.pop(0) if self.push_codes else 0
             link.answer(sequence, self.speech.taken_push(pdu, code))
 

@@ -54,6 +54,20 @@ class OurServer:
         """Return how many submits were taken."""
         return await self.house.count("messages")
 
+    async def nothing_to_push(self) -> None:
+        """Wait until no report and no reply waits for the customer."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self.house.count("pushes"):
+                await asyncio.sleep(0.005)
+
+    async def forget(self) -> None:
+        """Take the login away and rename the channel, so that others can have their names."""
+        pool = self.house.world.pool
+        await pool.execute("DELETE FROM pushes; DELETE FROM submit_parts; DELETE FROM protocol_logins")
+        await pool.execute(
+            "DELETE FROM routes; UPDATE channels SET name = 'used-' || channel_id, state = 'stopped' WHERE name = 'cmcc'"
+        )
+
     async def reply(self, number: int, to: str, words: str) -> None:
         """Lay down a reply as the replies area does."""
         payload = json.dumps({"from": str(number), "to": to, "content": words})

@@ -25,6 +25,8 @@ class Cmpp(Speech):
     wrong_password = 3
     wrong_version = 4
     busy = 8
+    busy_codes = frozenset({8})
+    unknown_id = 9
     final_codes: ClassVar[Mapping[str, int]] = {
         "bad-source": 10,
         "bad-class": 2,

@@ -29,6 +29,8 @@ class Sgip(Speech):
     unknown_login = 1
     wrong_password = 1
     busy = 88
+    busy_codes = frozenset({11, 33, 88})
+    unknown_id = 7
     final_codes: ClassVar[Mapping[str, int]] = {
         "bad-source": 5,
         "bad-class": 5,

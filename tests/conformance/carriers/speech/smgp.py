@@ -28,6 +28,8 @@ class Smgp(Speech):
     wrong_password = 21
     wrong_version = 22
     busy = 1
+    busy_codes = frozenset({1})
+    unknown_id = 10
     final_codes: ClassVar[Mapping[str, int]] = {
         "bad-source": 46,
         "bad-class": 30,

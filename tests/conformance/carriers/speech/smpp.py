@@ -38,6 +38,8 @@ class Smpp(Speech):
     unknown_login = 0x0F
     wrong_password = 0x0E
     busy = 0x58
+    busy_codes = frozenset({0x14, 0x58})
+    unknown_id = 0x0C
     final_codes: ClassVar[Mapping[str, int]] = {
         "bad-source": 0x0A,
         "bad-class": 0x43,

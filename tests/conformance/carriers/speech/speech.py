@@ -71,6 +71,10 @@ class Speech(ABC):
     wrong_version: ClassVar[int] = 0
     busy: ClassVar[int]
     """The code that asks to send more slowly."""
+    busy_codes: ClassVar[frozenset[int]]
+    """All of those, as our own server and the simulator use them."""
+    unknown_id: ClassVar[int]
+    """What a customer answers to a report that it knows nothing of."""
     final_codes: ClassVar[Mapping[str, int]]
     """Behaviour → the code that a carrier refuses it by."""
     report_forms: tuple[str, ...]
