@@ -167,7 +167,13 @@ SGIP_BEHAVIOURS: Final[Sequence[Behaviour]] = (
 SMGP_BEHAVIOURS: Final[Sequence[Behaviour]] = (
     Behaviour("§4.2.1", "window, heartbeat, times", "yes", "yes", "settings, as in CMPP"),
     Behaviour("§6.2.2", "AuthenticatorClient", "yes", "yes", "over ClientID without its padding; with it is a quirk"),
-    Behaviour("§6.2.3", "LoginMode", "a setting", "yes", "0 gets no pushes; a Submit over 1 is refused with 11"),
+    Behaviour(
+        "§6.2.3",
+        "LoginMode",
+        "a setting",
+        "yes",
+        "one connection for both ways or one for each; 0 gets no pushes; a Submit over 1 is refused with 11",
+    ),
     Behaviour(
         "§6.2.5",
         "AuthenticatorServer",

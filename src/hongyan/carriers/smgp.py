@@ -50,10 +50,15 @@ class Smgp:
         return limits_with(settings, Alphabet.ASCII, _OCTETS_MAX)
 
     def session(self, terms: Terms, limits: SessionLimits, stamp: Stamp) -> SmgpClientSession:
-        """Return the session of a new connection of ours, in the channel's login mode (§6.2.3)."""
+        """Return the session of a new connection of ours, in the channel's login mode (§6.2.3).
+
+        Where each way has connections of its own, the mode is what this one is for.
+        """
         del stamp
-        mode = _LOGIN_MODES[terms.settings.login_mode]
-        return SmgpClientSession(terms.login, terms.password, login_mode=mode, version=self.version, limits=limits)
+        mode = terms.direction if terms.settings.login_mode == "each" else terms.settings.login_mode
+        return SmgpClientSession(
+            terms.login, terms.password, login_mode=_LOGIN_MODES[mode], version=self.version, limits=limits
+        )
 
     def submits(self, terms: Terms, message: Outgoing) -> Sequence[pdus.Submit]:
         """Return a Submit for each segment; one destination each, so that reports can be told apart."""

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from hongyan.carriers import PROTOCOLS, limits_of
 from hongyan.carriers.protocol import Disposition, Outgoing, ReplyFields, ReportFields, Terms
@@ -121,6 +122,16 @@ def test_a_channel_logs_in_in_its_mode(mode: str, number: int) -> None:
     session.bind(1122140138, 0.0)
 
     assert session.data_to_send()[36] == number == LoginMode[mode.upper()]
+
+
+@pytest.mark.parametrize("direction,number", [("send", 0), ("receive", 1)])
+def test_a_channel_with_connections_for_each_way_logs_in_for_that_way(direction: str, number: int) -> None:
+    terms = replace(terms_with(ChannelSettings(login_mode="each")), direction=direction)
+
+    session = SMGP_30.session(terms, Limits(), lambda _: 0)
+    session.bind(1122140138, 0.0)
+
+    assert session.data_to_send()[36] == number
 
 
 def test_status_0_means_taken_and_the_id_is_its_twenty_hexadecimal_digits() -> None:
