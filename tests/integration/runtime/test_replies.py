@@ -15,6 +15,7 @@ from .platforms import RunningPlatform, a_data_dir, a_platform, alive, hongyan, 
 OFFER = "【鸿雁】秋季新品上市，全场5折起，拒收请回复R"
 CODE = "【鸿雁】您的验证码是385216，5分钟内有效，请勿告诉他人。"
 SECONDS = 15.0
+IDS = ["mobile", "unicom", "telecom", "abroad"]
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def texts_of(platform: RunningPlatform, number: str) -> list[str]:
     return [message["text"] for message in ask(platform, "GET", f"/phones/{number}/messages")["messages"]]
 
 
-@pytest.mark.parametrize("number", ["13800138000", "13000130000", "13300133000"], ids=["mobile", "unicom", "telecom"])
+@pytest.mark.parametrize("number", ["13800138000", "13000130000", "13300133000", "+6591230000"], ids=IDS)
 def test_a_phone_that_opts_out_is_told_so_and_gets_no_more_marketing(platform: RunningPlatform, number: str) -> None:
     hongyan("send", "--to", number, "--text", OFFER, "--data", str(platform.data_dir))
     wait_until(lambda: OFFER in texts_of(platform, number), SECONDS)
@@ -64,7 +65,7 @@ def test_a_phone_that_opts_out_is_told_so_and_gets_no_more_marketing(platform: R
     assert len(texts_of(platform, number)) == 3
 
 
-@pytest.mark.parametrize("number", ["13800138001", "13000130001", "13300133001"], ids=["mobile", "unicom", "telecom"])
+@pytest.mark.parametrize("number", ["13800138001", "13000130001", "13300133001", "+6591230001"], ids=IDS)
 def test_a_long_answer_arrives_in_one_piece(platform: RunningPlatform, number: str) -> None:
     answer = "".join(f"第{n}句，还没有说完。" for n in range(40))
     hongyan("send", "--to", number, "--text", CODE, "--data", str(platform.data_dir))
@@ -89,7 +90,7 @@ def kill_gateway(platform: RunningPlatform) -> None:
 
 
 def test_no_answer_is_lost_or_doubled_when_the_gateway_is_killed(platform: RunningPlatform) -> None:
-    numbers = ["13800138002", "13000130002", "13300133002"]
+    numbers = ["13800138002", "13000130002", "13300133002", "+6591230002"]
     for number in numbers:
         hongyan("send", "--to", number, "--text", CODE, "--data", str(platform.data_dir))
         wait_until(lambda number=number: CODE in texts_of(platform, number), SECONDS)  # type: ignore[misc]
