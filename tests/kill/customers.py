@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from hongyan.accounts import login_service
 from hongyan.accounts import service as accounts
+from hongyan.accounts.protocol_login import Family
 from hongyan.billing import service as billing
 from hongyan.content import service as content
 from hongyan.db.connection import AnyConnection
@@ -38,6 +40,22 @@ async def open_customers(pool: Pool, vault: Vault, send_url: str) -> tuple[Custo
         rich = await _open(connection, vault, send_url, "kill rich", price=45, credit=10**10, subject_id=ids.next())
         poor = await _open(connection, vault, send_url, "kill poor", price=50, credit=20_000, subject_id=ids.next())
     return rich, poor
+
+
+async def open_login(pool: Pool, vault: Vault, account_id: int, name: str, password: str) -> None:
+    """Let an account in by CMPP too."""
+    draft = login_service.LoginDraft(links_max=8, window_size=64, speed_per_second=10_000)
+    async with pool.acquire() as connection:
+        await login_service.add_login(
+            connection,
+            vault,
+            account_id=account_id,
+            family=Family.CMPP,
+            name=name,
+            password=password,
+            draft=draft,
+            actor=_ACTOR,
+        )
 
 
 async def _open(

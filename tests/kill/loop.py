@@ -16,8 +16,9 @@ from hongyan.kit.secrets import Vault
 from hongyan.messages.model import State
 from hongyan.simulator.journal import Received, read_journal
 
+from .by_protocol import LOGIN, PASSWORD, ProtocolLoad, check_reports
 from .checker import check
-from .customers import open_customers
+from .customers import open_customers, open_login
 from .ledgers import Ledgers, read_database
 from .load import NO_REPORT_ENDING, Load
 from .platform import VICTIMS, Platform, PlatformBroken
@@ -43,6 +44,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     rate: float = 200.0
     """Requests a second."""
+    protocol_share: float = 0.15
+    """Submits of the customer who comes by CMPP, beside those requests."""
     poor_share: float = 0.06
     """How many requests come from an account that can seldom pay."""
     pause_seconds: tuple[float, float] = (0.4, 2.4)
@@ -68,6 +71,7 @@ class Outcome(msgspec.Struct, kw_only=True):
     skipped: int
     audits: int
     seconds: float
+    by_protocol: ProtocolLoad
 
 
 async def run_loop(platform: Platform, plan: Plan, say: Say) -> Outcome:
@@ -77,30 +81,40 @@ async def run_loop(platform: Platform, plan: Plan, say: Say) -> Outcome:
     vault = Vault.load(platform.data_dir / "master.key")
     async with await open_pool(demo["database_url"], size_max=2) as pool:
         customers = await open_customers(pool, vault, demo["send_url"])
+        await open_login(pool, vault, customers[0].account_id, LOGIN, PASSWORD)
     random = Random(plan.seed)
     load = Load(*customers, rate=plan.rate, poor_share=plan.poor_share, random=Random(random.random()))
     rounds = _Rounds(platform, plan, load, random=random, database_url=demo["database_url"], say=say)
-    stop = asyncio.Event()
+    protocol_rate = plan.rate * plan.protocol_share
+    by_protocol = ProtocolLoad(
+        platform.cmpp_port, customers[0].account_id, rate=protocol_rate, random=Random(random.random())
+    )
+    stop, leave = asyncio.Event(), asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(load.run(stop))
+        tasks.create_task(by_protocol.run(stop, leave))
+        sending = tasks.create_task(load.run(stop))
         try:
             await rounds.run()
+            stop.set()
+            await sending
+            await platform.wait_ready()
+            say(f"load ended: {len(load.told)} numbers asked for; waiting for the rest to be settled")
+            leftovers = await _drain(demo["database_url"])
         finally:
             stop.set()
-    await platform.wait_ready()
-    say(f"load ended: {len(load.told)} numbers asked for; waiting for the rest to be settled")
-    leftovers = await _drain(demo["database_url"])
+            leave.set()
     credited = {customer.account_id: customer.credited for customer in customers}
-    ledgers = await _read_at_rest(platform, load, credited)
+    ledgers = await _read_at_rest(platform, load, by_protocol, credited)
     say("comparing the ledgers")
     return Outcome(
         plan=plan,
         kills=rounds.kills,
         ledgers=ledgers,
-        violations=[*rounds.violations, *leftovers, *check(ledgers)],
+        violations=[*rounds.violations, *leftovers, *check(ledgers), *check_reports(by_protocol, ledgers)],
         skipped=load.skipped,
         audits=rounds.audits,
         seconds=time.monotonic() - started,
+        by_protocol=by_protocol,
     )
 
 
@@ -183,11 +197,13 @@ async def _drain(database_url: str) -> list[Violation]:
 
 
 def _left(row: asyncpg.Record) -> Violation:
+    if row["state"] is None:
+        return Violation("push.lost", f"{row['messages']} not pushed {DRAIN_SECONDS:.0f} s after the load")
     what = f"{row['messages']} messages still {State(row['state']).name} {DRAIN_SECONDS:.0f} s after the load"
     return Violation("live.forgotten", what)
 
 
-async def _read_at_rest(platform: Platform, load: Load, credited: dict[int, int]) -> Ledgers:
+async def _read_at_rest(platform: Platform, load: Load, by_protocol: ProtocolLoad, credited: dict[int, int]) -> Ledgers:
     """Read database and journal at a moment when nothing moves between them."""
     async with await open_pool(platform.demo()["database_url"], size_max=2) as pool:
         while True:
@@ -198,7 +214,8 @@ async def _read_at_rest(platform: Platform, load: Load, credited: dict[int, int]
             database = await read_database(pool, credited)
             journal = list(read_journal(platform.journal))
             if platform.journal.stat().st_size == size:
-                return Ledgers(told=load.told, journal=journal, database=database)
+                told = [*load.told, *by_protocol.told_of(database.messages)]
+                return Ledgers(told=told, journal=journal, database=database)
 
 
 def _last_submit_us(journal: Path) -> int:

@@ -46,6 +46,8 @@ class Platform:
         self.directory.mkdir(parents=True, exist_ok=True)
         self.directory.chmod(0o711)  # started by root, PostgreSQL runs as another user, who must get in
         self.port = 0
+        self.cmpp_port = 0
+        """Where customers log in by CMPP."""
         self._mutant = mutant
         self._process: asyncio.subprocess.Process | None = None
 
@@ -73,7 +75,9 @@ class Platform:
         """Start it and wait until it is ready."""
         self.port, phone_port, carrier_port = free_ports()
         environment = {name: value for name, value in os.environ.items() if not name.startswith("HONGYAN_")}
+        self.cmpp_port = carrier_port + _CARRIERS
         environment |= {
+            "HONGYAN_DOWNSTREAM__CMPP_PORT": str(self.cmpp_port),
             "HONGYAN_SIMULATOR__CARRIER_PORT": str(carrier_port),
             "HONGYAN_SIMULATOR__PHONE_PORT": str(phone_port),
             "HONGYAN_SIMULATOR__JOURNAL": str(self.journal),
@@ -185,14 +189,14 @@ class Platform:
 
 
 def free_ports() -> tuple[int, int, int]:
-    """Return ports for the API, the phones, and four carriers with our listener behind them.
+    """Return ports for the API, the phones, and four carriers with our listeners behind them.
 
     They lie below those that the kernel gives to outgoing connections, which come and go while we run.
     """
     random = Random(os.getpid() ^ time.time_ns())
     while True:
         first = random.randrange(20_000, 32_000)
-        if all(_is_free(first + offset) for offset in range(2 + _CARRIERS)):
+        if all(_is_free(first + offset) for offset in range(3 + _CARRIERS)):
             return first, first + 1, first + 2
 
 

@@ -29,11 +29,13 @@ WHERE account_id = ANY ($1::integer[]);
 
 -- name: unfinished
 -- What still has to happen before the ledgers can be compared: everything but doubts that must wait for their time
--- and submitted messages whose carrier never reports (the ending $1).
+-- and submitted messages whose carrier never reports (the ending $1). Without a state: what customers are not told yet.
 SELECT l.state, count(*) AS messages
 FROM live_messages AS l JOIN messages AS m USING (mid)
 WHERE l.state IN (0, 1) OR l.state = 2 AND m.recipient % 10000 <> $1 OR l.state = 3 AND NOT l.claimed
-GROUP BY 1;
+GROUP BY 1
+UNION ALL
+SELECT NULL, count(*) FROM pushes HAVING count(*) > 0;
 
 -- name: money_differences
 -- Accounts whose balance is not the sum of their ledger at this instant.

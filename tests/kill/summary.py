@@ -8,6 +8,7 @@ from typing import Final
 from hongyan.messages.model import State
 from hongyan.simulator.journal import Acknowledged, Received, Reported
 
+from .by_protocol import ProtocolLoad, told_twice
 from .cases import Case, lay_out
 from .loop import Outcome
 from .told import Fate
@@ -33,6 +34,7 @@ def summary(outcome: Outcome) -> dict[str, str]:
         "told refused": f"{fates[Fate.REFUSED]} ({_counted(refusals)})",
         "told nothing": f"{fates[Fate.UNKNOWN]}, of which {_unknown_but_stored(cases)} are stored",
         "not sent (all clients waiting)": str(outcome.skipped),
+        "told by protocol": _by_protocol(outcome.by_protocol),
         "submits": str(lines[Received]),
         "reports sent, acknowledged": f"{lines[Reported]}, {lines[Acknowledged]}",
         "timeline events": _counted(events),
@@ -54,6 +56,11 @@ def report(outcome: Outcome) -> Iterator[str]:
     for violation in outcome.violations[:VIOLATIONS_SHOWN]:
         yield ""
         yield from violation.lines()
+
+
+def _by_protocol(load: ProtocolLoad) -> str:
+    fates = Counter(told.fate.value for told in load.told)
+    return f"{_counted(fates)}; {len(load.reports)} reports, {told_twice(load)} of them again"
 
 
 def _counted(counts: Counter[str]) -> str:
