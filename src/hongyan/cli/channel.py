@@ -261,10 +261,10 @@ def _settings(channel: ChannelInfo) -> str:
     return ", ".join(f"{name}={value}" for name, value in values)
 
 
-def _speed(channel: ChannelView) -> str:
+def _speed(channel: ChannelView, unit: str = "") -> str:
     if channel.speed_now is None:
-        return str(channel.speed_per_second)
-    return f"{channel.speed_now}/{channel.speed_per_second} 限速中"
+        return f"{channel.speed_per_second}{unit}"
+    return f"{channel.speed_now}/{channel.speed_per_second}{unit} 限速中"
 
 
 def _address(channel: ChannelInfo) -> str:
@@ -297,7 +297,7 @@ async def _show(platform: Platform, channel: ChannelInfo) -> None:
             "service_id": lambda channel: channel.service_id,
             "links bound": _bound,
             "window": lambda channel: channel.window_size,
-            "speed": lambda channel: f"{_speed(channel)} segments a second",
+            "speed": lambda channel: _speed(channel, " segments a second"),
             "settings": _settings,
             "created": lambda channel: channel.created_at,
         },

@@ -363,9 +363,11 @@ class ChannelRunner:
     def _call_again_at(self, now: float, *, has_budget: bool) -> float | None:
         """Return when there will be something to send; None when an answer has to come first, which wakes."""
         due = self._put_off.due_at
-        is_waiting = bool(self._ready or any(self._partly_sent.values()) or (due is not None and due <= now))
-        times = [self._pacer.next_at()] if is_waiting and not has_budget else []
-        if due is not None and due > now:
+        is_due = due is not None and due <= now
+        times: list[float] = []
+        if not has_budget and (is_due or self._ready or any(self._partly_sent.values())):
+            times.append(self._pacer.next_at())
+        if due is not None and not is_due:
             times.append(due)
         return min(times, default=None)
 

@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 
 RETRY_SECONDS: Final = 5.0
 """The pause before the address is tried again, while somebody else has it."""
-GOODBYE_SECONDS: Final = 1.0
+GOODBYE_SECONDS: Final = 0.5
 IDLE_SECONDS: Final = 600.0
 """SGIP has no heartbeat: a connection over which nothing comes for so long is ended, and made again when there is need."""
 _LIMITS: Final = Limits(window_size=32, bind_timeout_seconds=10.0)

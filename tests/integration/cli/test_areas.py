@@ -1,9 +1,12 @@
 """An operator's first hour: an account that can send, over a channel that carries, with money that adds up."""
 
+import asyncio
 from typing import Any
 
 import msgspec
 import pytest
+
+from hongyan.db.pool import connect
 
 from .conftest import Hongyan, Ran
 
@@ -227,6 +230,33 @@ def test_routes_are_added_explained_changed_and_removed(hongyan: Hongyan, channe
     assert stopped.code == 1
     assert "the route is stopped" in stopped.out
     assert told(hongyan("route", "list", "--json")) == []
+
+
+def test_a_number_abroad_is_explained(hongyan: Hongyan, channel: str) -> None:
+    assert hongyan("route", "add", "--carrier", "international", "--channel", channel).code == 0
+    explained = hongyan("route", "explain", "--to", "+447911123456")
+
+    assert explained.out.startswith("+447911123456 is abroad\n")
+    assert channel in explained.out
+
+
+def test_a_channel_that_its_carrier_holds_back_says_so(hongyan: Hongyan, channel: str, database_url: str) -> None:
+    async def beat() -> None:
+        connection = await connect(database_url)
+        try:
+            await connection.execute(
+                "INSERT INTO role_heartbeats (instance, role, pid, started_at, seen_at, detail)"
+                " VALUES ('g', 'gateway', 1, now(), now(), $1)",
+                '{"channels": {"mobile-1": {"bound": 1, "links": 1, "speed_now": 60}}}',
+            )
+        finally:
+            await connection.close()
+
+    asyncio.run(beat())
+
+    assert "60/100 限速中" in hongyan("channel", "list").out
+    assert "60/100 segments a second 限速中" in hongyan("channel", "show", channel).out
+    assert told(hongyan("channel", "show", channel, "--json"))["speed_now"] == 60
 
 
 @pytest.mark.parametrize(

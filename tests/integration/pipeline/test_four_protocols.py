@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -17,8 +18,17 @@ from hongyan.numbers.model import Carrier
 from hongyan.pipeline.gateway import Gateway
 from hongyan.routing import service as routing
 from hongyan.simulator.behaviour import Span
-from hongyan.simulator.config import CarrierConfig, DialBack, LoginConfig, PhoneConfig, SimulatorConfig, Speech
+from hongyan.simulator.config import (
+    CarrierConfig,
+    DialBack,
+    LoginConfig,
+    PhoneConfig,
+    SimulatorConfig,
+    Speech,
+    TlsConfig,
+)
 from hongyan.text.segments import count
+from tests.integration.simulator.certificates import a_certificate
 from tests.integration.simulator.peers import Simulator, a_simulator
 
 from .running import eventually, running_gateway
@@ -65,6 +75,7 @@ async def a_road(
     *,
     settings: dict[str, object] | None = None,
     scenario: str = "",
+    tls: TlsConfig | None = None,
     **channel: Any,
 ) -> AsyncIterator[Road]:
     """Run a carrier of that protocol, and a gateway with a channel to it."""
@@ -75,9 +86,8 @@ async def a_road(
         password=PASSWORD,
         dial_back=None if sgip_port is None else DialBack(host="127.0.0.1", port=sgip_port),
     )
-    carrier = CarrierConfig(
-        name="mobile", port=0, logins=(login,), protocol=speech, delivery_delay=Span(min_seconds=0.0, max_seconds=0.02)
-    )
+    quick = Span(min_seconds=0.0, max_seconds=0.02)
+    carrier = CarrierConfig(name="mobile", port=0, logins=(login,), protocol=speech, delivery_delay=quick, tls=tls)
     config = SimulatorConfig(carriers=(carrier,), phones=PhoneConfig(port=0), seed=7, scenario=scenario)
     if speech is Speech.SGIP:
         settings = {"node": NODE, **(settings or {})}
@@ -162,6 +172,28 @@ async def test_a_slower_carrier_gets_what_it_can_take(world: World, database_url
     events = {event for mid in mids for event in await world.events(mid)}
     assert events == {"deferred"}
     assert {(await world.message(mid))["attempts"] for mid in mids} == {1}
+
+
+async def test_a_carrier_may_be_spoken_to_behind_tls(world: World, database_url: str, tmp_path: Path) -> None:
+    settings: dict[str, object] = {"tls": True, "tls_verify": False}
+    async with a_road(world, database_url, "smpp34", settings=settings, tls=a_certificate(tmp_path)) as road:
+        (mid,) = await world.accept(world.row())
+        await world.reaches(State.DELIVERED, mid)
+
+        assert await road.simulator.texts() == [TEXT]
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_not_accepted(
+    world: World, database_url: str, tmp_path: Path
+) -> None:
+    async with a_road(world, database_url, "smpp34", settings={"tls": True}, tls=a_certificate(tmp_path)) as road:
+
+        async def is_told() -> bool:
+            runners = road.gateway._dispatcher.runners.values()
+            return any(runner.links[0].trouble.startswith("TLS: ") for runner in runners)
+
+        await eventually(is_told)
+        assert road.status()["bound"] == 0
 
 
 @pytest.mark.parametrize("how", ["sar", "payload"])

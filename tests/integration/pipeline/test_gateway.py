@@ -201,8 +201,7 @@ async def test_a_smaller_window_holds_at_once(world: World, database_url: str, c
         await change(world, window_size=3)
 
         async def is_known() -> bool:
-            (runner,) = gateway._dispatcher.runners.values()
-            return runner.channel.window_size == 3
+            return {runner.channel.window_size for runner in gateway._dispatcher.runners.values()} == {3}
 
         await eventually(is_known)
         await world.accept(*(world.row() for _ in range(10)))
