@@ -3,6 +3,7 @@
 import asyncio
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,6 +92,16 @@ def run(
     With --protocol it is one carrier for whatever client is to be tested, with --setup as many as the file has;
     without both it is those of the demonstration.
     """
+    alone = {
+        "--listen": listen,
+        "--dial-back": dial_back,
+        "--same-connection": same_connection,
+        "--tls-certificate": certificate,
+        "--tls-key": key,
+    }
+    both = {"--scenario": scenario, "--journal": journal, "--seed": seed}
+    _refuse_unless(protocol is not None and setup is None, alone, "goes with --protocol, and not with --setup.")
+    _refuse_unless(protocol is not None or setup is not None, both, "goes with --protocol or --setup.")
     if setup is not None:
         config = _read_setup(setup)
     elif protocol is not None:
@@ -120,6 +131,11 @@ def run(
             raise SimulatorInvalid([FieldProblem("--scenario", f"{name!r} is none of {known}, and no .toml file.")])
         config = msgspec.structs.replace(config, scenarios={**config.scenarios, **own}, scenario=name)
     _run_alone(config, tells_password=not password and setup is None)
+
+
+def _refuse_unless(holds: bool, options: Mapping[str, object], demand: str) -> None:
+    if not holds and (given := [name for name, value in options.items() if value]):
+        raise SimulatorInvalid([FieldProblem(name, f"This {demand}") for name in given])
 
 
 def _read_setup(path: Path) -> SimulatorConfig:

@@ -130,6 +130,7 @@ class Face(ABC):
         self.peers: dict[Link, Peer] = {}
         self._wires: dict[Link, FaultyWire] = {}  # of all connections, bound or not
         self._dialled: dict[LinkClient, Login] = {}
+        self._id_text = self.id_text  # one for all segments
         self._listener = self._new_listener()
         carrier.speak_by(self)
 
@@ -237,14 +238,14 @@ class Face(ABC):
         link.accept_bind(login.config.password)
         peer = self._new_peer(link, login, link.peer)
         peer.sends, peer.receives = ask.sends, ask.receives
-        self._spoil(link)
+        self._spoil_as(link)
         self.carrier.join(peer)
 
     def link_bound(self, link: LinkClient) -> None:
         """Let a link that was dialled take reports and replies."""
         peer = self._new_peer(link, self._dialled[link], f"{link.config.host}:{link.config.port}")
         peer.sends, peer.dialled = False, True
-        self._spoil(link)
+        self._spoil_as(link)
         self.carrier.join(peer)
 
     def link_lost(self, link: Link, unanswered: list[object], reason: str) -> None:
@@ -331,6 +332,12 @@ class Face(ABC):
         peer.address = address
         return peer
 
+    def _spoil_as(self, link: Link) -> None:
+        """Set the faults of the login that a link turned out to be of; the same ones go on as they have begun."""
+        conduct = self.peers[link].login.conduct
+        if self._wires[link].faults is not (None if conduct is None else conduct.faults):
+            self._spoil(link)
+
     def _spoil(self, link: Link) -> None:
         """Set the faults of a link: those of its login, or those for everybody while it has none."""
         peer = self.peers.get(link)
@@ -401,7 +408,7 @@ class Face(ABC):
                     report_first=behaviour.report_first,
                     expires_at=expires_at,
                     submitted_at=now,
-                    id_text=self.id_text,
+                    id_text=self._id_text,
                 )
             )
         return segments

@@ -49,7 +49,8 @@ class FaultyWire(asyncio.Protocol):
         self._on_gone = on_gone
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
-        self._faults: Wire | None = None
+        self.faults: Wire | None = None
+        """What is done; changed by `set_faults`."""
         self._stops: Stops | None = None
         self._swallowed: set[bytes] = set()
         self._sent = 0
@@ -65,7 +66,7 @@ class FaultyWire(asyncio.Protocol):
     def set_faults(self, faults: Wire | None) -> None:
         """Do these from now on; octets and age count from here."""
         self._cancel_timers()
-        self._faults = faults
+        self.faults = faults
         self._sent = self._received = 0
         self._stops = None
         self._read_rest()
@@ -95,7 +96,7 @@ class FaultyWire(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Pass octets on, as many as are wanted and as fast."""
-        faults = self._faults
+        faults = self.faults
         if faults is None:
             self.speaker.data_received(data)
             return
@@ -148,7 +149,7 @@ class FaultyWire(asyncio.Protocol):
         transport = self._transport
         if transport is None:
             return
-        if self._faults is not None or self._swallowed:
+        if self.faults is not None or self._swallowed:
             data = self._spoil(data)
         if self._is_frozen:
             self._hold(data)
@@ -188,7 +189,7 @@ class FaultyWire(asyncio.Protocol):
     # Inside ------------------------------------------------------------------------------------------
 
     def _send(self, transport: asyncio.Transport, data: bytes) -> None:
-        cut = self._faults.cut if self._faults is not None else None
+        cut = self.faults.cut if self.faults is not None else None
         if cut is not None and cut.after_sent_bytes is not None:
             room = cut.after_sent_bytes - self._sent
             if len(data) >= room:
@@ -203,7 +204,7 @@ class FaultyWire(asyncio.Protocol):
 
     def _spoil(self, data: bytes) -> bytes:
         """Return PDUs as they shall leave."""
-        faults = self._faults or Wire()
+        faults = self.faults or Wire()
         out = bytearray()
         start = 0
         while start < len(data):
@@ -261,7 +262,7 @@ class FaultyWire(asyncio.Protocol):
         self._unfreeze()
         if self._stops is not None:
             now = self._clock.monotonic()
-            self._later(max(0.0, self._stops.next_at(now) - now), self._freeze)
+            self._later(max(_SLICE_SECONDS, self._stops.next_at(now) - now), self._freeze)
 
     def _unfreeze(self) -> None:
         self._is_frozen = False
@@ -279,7 +280,7 @@ class FaultyWire(asyncio.Protocol):
 
     def _read_slice(self) -> None:
         """Pass on as much as is read in a little while, and read no more from the socket before all of it is."""
-        rate = self._faults.read_bytes_per_second if self._faults is not None else None
+        rate = self.faults.read_bytes_per_second if self.faults is not None else None
         if rate is None or not self._unread:
             self._read_rest()
             self._let_read()

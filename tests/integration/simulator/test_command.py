@@ -123,6 +123,8 @@ def test_a_setup_has_as_many_carriers_as_its_file(tmp_path: Path) -> None:
         (["--protocol", "cmpp", "--scenario", "none"], "--scenario: 'none' is none of healthy"),
         (["--protocol", "cmpp", "--scenario", "/none.toml"], "cannot be read"),
         (["--protocol", "smpp", "--tls-key", "x"], "--tls-certificate and --tls-key together"),
+        (["--scenario", "silent"], "--scenario: This goes with --protocol or --setup."),
+        (["--setup", "x", "--listen", "127.0.0.1:0"], "--listen: This goes with --protocol, and not with --setup."),
         (["--setup", "/none.toml"], "--setup: /none.toml cannot be read"),
         (["scenario", "list", "--url", "http://127.0.0.1:1"], "no simulator answers at http://127.0.0.1:1"),
         (["scenario", "list", "--url", "ftp://x"], "is no http address"),

@@ -181,6 +181,16 @@ async def test_a_fault_before_the_bind_is_the_carriers() -> None:
                 assert len(await raw.reader.read()) == 5
 
 
+async def test_octets_are_counted_through_the_bind() -> None:
+    async with a_simulator() as simulator:
+        await play(simulator, {"wire": {"cut": {"after_sent_bytes": 33 + 10, "how": "close"}}})
+        async with a_raw(simulator) as raw:
+            await raw.bind()  # its answer has 33 octets
+            raw.submit(2, registered_delivery=0)
+            async with asyncio.timeout(10):
+                assert len(await raw.reader.read()) == 10
+
+
 async def test_a_login_of_its_own_leaves_the_others_whole() -> None:
     async with a_simulator(delivery_delay=NOW) as simulator, a_raw(simulator) as raw:
         await raw.bind()
