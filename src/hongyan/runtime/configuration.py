@@ -21,7 +21,15 @@ PREFIX: Final = "HONGYAN_"
 CONFIG_VARIABLE: Final = "HONGYAN_CONFIG"
 # Variables with our prefix that are not settings.
 _NOT_SETTINGS: Final = frozenset(
-    {CONFIG_VARIABLE, "HONGYAN_SECRET_ID", "HONGYAN_SECRET_KEY", "HONGYAN_SUPERVISED", "HONGYAN_URL"}
+    {
+        CONFIG_VARIABLE,
+        "HONGYAN_SECRET_ID",
+        "HONGYAN_SECRET_KEY",
+        "HONGYAN_SIMULATOR_PASSWORD",
+        "HONGYAN_SIMULATOR_URL",
+        "HONGYAN_SUPERVISED",
+        "HONGYAN_URL",
+    }
 )
 _FILE_NAME: Final = "hongyan.toml"
 _EXAMPLE_HINT: Final = "`hongyan config example` shows all settings"

@@ -105,6 +105,14 @@ def test_a_mistake_in_the_environment_names_the_variable(name: str, value: str, 
     assert f"the variable {name}" in refusal.value.message
 
 
+@pytest.mark.parametrize(
+    "name", ["HONGYAN_SECRET_KEY", "HONGYAN_SIMULATOR_PASSWORD", "HONGYAN_SIMULATOR_URL", "HONGYAN_URL"]
+)
+def test_variables_that_stand_for_an_option_are_no_settings(name: str, tmp_path: Path) -> None:
+    variables = {"HONGYAN_DATA_DIR": str(tmp_path)}
+    assert load_settings(environment={**variables, name: "x"}) == load_settings(environment=variables)
+
+
 def test_a_settings_file_that_is_named_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationInvalid, match="No such file"):
         loaded(tmp_path / "nowhere.toml")
