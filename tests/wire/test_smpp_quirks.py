@@ -69,3 +69,25 @@ def test_an_error_of_ours_has_no_body_unless_it_says_more_than_its_number() -> N
     assert codec.encode(SubmitSmResp(0x45, "4711"), 8).hex() == "00000015800000040000004500000008" + b"4711\0".hex()
     assert codec.encode(SubmitSmResp(0), 8).hex() == "0000001180000004000000000000000800"
     assert codec.encode(DeliverSmResp(0), 8).hex() == "0000001180000005000000000000000800"
+
+
+def received(quirk: Quirk) -> list[DeliverSm]:
+    found = [golden.decode() for golden in SMPP_QUIRKS if golden.entry["quirk"] == quirk.value]
+    return [pdu for pdu in found if isinstance(pdu, DeliverSm)]
+
+
+@pytest.mark.parametrize(
+    "quirk,stats",
+    [
+        (Quirk.ALPHABET_OF_0, [None, None]),
+        (Quirk.PLAIN_TEXT_AS_IA5, [None, "DELIVRD"]),
+        (Quirk.UNDECLARED_RECEIPT, ["DELIVRD", "DELIVRD"]),
+        (Quirk.RECEIPT_WORDS, ["DELIVRD"]),
+        (Quirk.INTERMEDIATE_NOTIFICATION, ["ENROUTE"]),
+    ],
+)
+def test_a_receipt_is_told_from_a_text_whatever_it_looks_like(quirk: Quirk, stats: list[str | None]) -> None:
+    receipts = [receipt_of(deliver) for deliver in received(quirk)]
+
+    assert [None if receipt is None else receipt.stat for receipt in receipts] == stats
+    assert {receipt.message_id for receipt in receipts if receipt is not None} <= {"npm00000001"}

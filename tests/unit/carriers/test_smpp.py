@@ -7,6 +7,7 @@ import pytest
 
 from hongyan.carriers import PROTOCOLS, limits_of
 from hongyan.carriers.protocol import Disposition, Outgoing, ReplyFields, ReportFields, Terms
+from hongyan.carriers.reading import text_of
 from hongyan.carriers.settings import ChannelSettings
 from hongyan.carriers.smpp import SMPP_34
 from hongyan.text.alphabets import Alphabet
@@ -377,6 +378,16 @@ def test_a_reply_is_read_in_its_coding(
     fields = reply_fields(reply(short_message=content, data_coding=coding), **settings)
 
     assert (fields.alphabet, fields.content) == (alphabet, octets)
+
+
+@pytest.mark.parametrize(
+    "coding,alphabet,content",
+    [(0, "ascii", b"a@b"), (0, "latin1", b"a@b"), (0, "gsm7", b"a\0b"), (1, "gsm7", b"a@b")],
+)
+def test_the_same_text_is_read_from_every_carrier(coding: int, alphabet: str, content: bytes) -> None:
+    fields = reply_fields(reply(short_message=content, data_coding=coding), default_alphabet=alphabet)
+
+    assert text_of(fields.content, fields.alphabet) == "a@b"
 
 
 def test_a_part_of_a_reply_is_known_by_its_header() -> None:

@@ -99,6 +99,16 @@ class Quirk(Enum):
     """A password is longer than the eight characters of §5.2.2."""
     UNTERMINATED_TLV = "unterminated_tlv"
     """An optional parameter that is a C string comes without its NUL."""
+    ALPHABET_OF_0 = "alphabet_of_0"
+    """data_coding 0 means ASCII to some and GSM 7-bit to others; whoever reads it must be told which."""
+    PLAIN_TEXT_AS_IA5 = "plain_text_as_ia5"
+    """Plain texts, receipts among them, come as data_coding 1."""
+    UNDECLARED_RECEIPT = "undeclared_receipt"
+    """A receipt comes with the esm_class of a text."""
+    RECEIPT_WORDS = "receipt_words"
+    """A receipt's parts are missing, in another order or case, or have other separators."""
+    INTERMEDIATE_NOTIFICATION = "intermediate_notification"
+    """A receipt that is not final has the esm_class of an intermediate notification."""
 
 
 SWITCHABLE: Final = frozenset({Quirk.EMPTY_RESPONSE, Quirk.BODY_BEHIND_HEADER})
