@@ -7,7 +7,7 @@ PROTOCOL ?= all
 N ?= 100
 
 .DEFAULT_GOAL := help
-.PHONY: help setup fmt check test run bench fuzz nightly kill-loop kill-mutants lock changelog clean
+.PHONY: help setup fmt check peers test run bench fuzz nightly kill-loop kill-mutants lock changelog clean
 
 help:  ## Print these verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -36,7 +36,25 @@ check: setup  ## Format, lint, types, layers, size and spelling; under a minute
 	$(PYTHON) -m pytest -q tests/tidy
 	$(PYTHON) -m codespell_lib
 
-test: check  ## Everything that can fail: check, then all tests
+peers: build/peers/npm/.stamp build/peers/kannel/.stamp  ## Fetch SMPP peers that others wrote; what cannot be had is skipped
+
+PEER := tests/conformance/carriers/foreign
+
+build/peers/npm/.stamp: $(PEER)/npm/package-lock.json
+	@mkdir -p $(@D) && cp $(PEER)/npm/package.json $(PEER)/npm/package-lock.json $(@D)
+	@if command -v npm >/dev/null && npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --silent; then touch $@; \
+	  else echo "make peers: npm cannot fetch smpp here; its tests will be skipped" >&2; fi
+
+# Debian's Kannel and what it needs, unpacked beside everything else: nothing is installed.
+build/peers/kannel/.stamp: $(PEER)/kannel/packages.txt
+	@mkdir -p $(@D)
+	@if command -v apt-get >/dev/null && command -v dpkg >/dev/null \
+	    && packages=$$(cat $(PEER)/kannel/packages.txt) && cd $(@D) \
+	    && { apt-get -qq download $$packages 2>/dev/null || { apt-get -qq update && apt-get -qq download $$packages; } } >/dev/null 2>&1 \
+	    && for package in *.deb; do dpkg -x "$$package" .; done; then touch .stamp; \
+	  else echo "make peers: apt-get cannot fetch Kannel here; its tests will be skipped" >&2; fi
+
+test: check peers  ## Everything that can fail: check, then all tests
 	$(PYTHON) -m pytest
 
 run: setup  ## Run the platform with simulated carriers and phones; its data lies in ./var
