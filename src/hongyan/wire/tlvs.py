@@ -20,6 +20,7 @@ from .errors import DecodeError
 from .fields import CString, Kind, Octets, Rest, Tag, Text, Unsigned
 
 _HEAD: Final = struct.Struct(">HH")
+_unpack_head = _HEAD.unpack_from
 _CHARSET: Final = "latin-1"
 _OTHERS: Final = "others"
 
@@ -72,31 +73,29 @@ class Parameters:
         if offset == end:
             return self.none
         known: dict[str, Any] = {}
+        readers = self._readers
         others: list[tuple[int, bytes]] = []
         while offset < end:
-            if end - offset < _HEAD.size:
+            if end - offset < 4:
                 raise DecodeError("the body ends in the head of a tagged parameter")
-            tag, size = _HEAD.unpack_from(body, offset)
-            offset += _HEAD.size
-            content = body[offset : offset + size]
-            if len(content) < size:
+            tag, size = _unpack_head(body, offset)
+            start = offset + 4
+            offset = start + size
+            content = body[start:offset]
+            if offset > end:
                 raise DecodeError(f"tag 0x{tag:04x} claims {size} octets, {len(content)} are left")
-            offset += size
-            reader = self._readers.get(tag)
-            if reader is None:
+            if tag not in readers:
                 others.append((tag, content))
-            elif reader[0] not in known:
-                known[reader[0]] = _read(tag, reader[1], content)
+                continue
+            name, read = readers[tag]
+            if name not in known:
+                try:
+                    known[name] = read(content)
+                except (struct.error, ValueError):
+                    raise DecodeError(f"tag 0x{tag:04x} cannot have {size} octets") from None
         if others and self._keeps_others:
             known[_OTHERS] = tuple(others)
         return self._class(**known)
-
-
-def _read(tag: int, read: _Read, content: bytes) -> Any:  # noqa: ANN401 - what the tag's kind holds
-    try:
-        return read(content)
-    except (struct.error, ValueError):
-        raise DecodeError(f"tag 0x{tag:04x} cannot have {len(content)} octets") from None
 
 
 def _writer(kind: Kind) -> _Write:
