@@ -8,6 +8,10 @@ import msgspec
 
 from hongyan.kit.errors import Error, ErrorKind
 from hongyan.kit.fields import FieldProblem, InvalidFields
+from hongyan.runtime.demo import Demo
+from hongyan.runtime.ports import local_url
+
+from .context import command_settings
 
 TIMEOUT_SECONDS: Final = 10.0
 
@@ -64,7 +68,7 @@ class SimulatorClient:
             response = connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException) as error:
-            raise SimulatorUnreachable(f"no simulator answers at {self._url}: {error}") from error
+            raise SimulatorUnreachable(f"no simulator answers at {self._url}: {error}.") from error
         finally:
             connection.close()
         if response.status >= http.client.BAD_REQUEST:
@@ -72,10 +76,23 @@ class SimulatorClient:
         return msgspec.json.decode(answer) if answer else None
 
 
+def simulator_at(url: str) -> SimulatorClient:
+    """Return the simulator there, or without an address that of the demonstration or of the settings."""
+    return SimulatorClient(url or _address())
+
+
+def _address() -> str:
+    settings = command_settings()
+    try:
+        return msgspec.json.decode(settings.demo_path.read_bytes(), type=Demo).phone_url
+    except (OSError, msgspec.DecodeError):
+        return local_url(settings.simulator.host, settings.simulator.phone_port)
+
+
 def _refusal(answer: bytes) -> Error:
     try:
         problem = msgspec.json.decode(answer, type=dict[str, Any])
     except msgspec.DecodeError:
-        return SimulatorUnreachable("what answers there is no simulator")
+        return SimulatorUnreachable("what answers there is no simulator.")
     detail, fix = problem.get("detail", "refused"), problem.get("fix", "")
     return SimulatorInvalid([FieldProblem(problem.get("field") or "request", f"{detail}; {fix}" if fix else detail)])

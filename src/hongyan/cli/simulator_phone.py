@@ -7,8 +7,8 @@ import typer
 from hongyan.simulator.handsets import PhoneState
 
 from .console import show
-from .simulator_client import SimulatorClient
-from .simulator_scenario import PHONE_URL, UrlOption
+from .simulator_client import simulator_at
+from .simulator_scenario import UrlOption
 
 NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="A phone, such as 13800138000.")]
 
@@ -19,10 +19,10 @@ def phone(
         PhoneState | None, typer.Argument(help="Turn it on or off, fill it, or let it be nobody's.", show_default=False)
     ] = None,
     *,
-    url: UrlOption = PHONE_URL,
+    url: UrlOption = "",
 ) -> None:
     """Show or change what a sandbox phone is up to."""
-    client = SimulatorClient(url)
+    client = simulator_at(url)
     if state is None:
         now = client.get("phones", number, "state")
     else:
@@ -54,11 +54,11 @@ def reply(
     coding: Annotated[
         str, typer.Option("--coding", metavar="NAME", help="ascii, gsm7, ucs2 or gbk.", show_default=False)
     ] = "",
-    url: UrlOption = PHONE_URL,
+    url: UrlOption = "",
 ) -> None:
     """Answer from a sandbox phone."""
     draft = {"text": text, "to": to, "carrier": carrier, "login": login, "coding": coding}
-    sent = SimulatorClient(url).post("phones", number, "replies", body=draft)
+    sent = simulator_at(url).post("phones", number, "replies", body=draft)
     show(
         sent,
         {

@@ -1,7 +1,7 @@
 """`hongyan simulator scenario`: how the carriers of a running simulator misbehave."""
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import msgspec
 import typer
@@ -11,15 +11,19 @@ from hongyan.simulator.scenario import Scenario, ScenarioInvalid, scenario_file
 
 from .console import print_json, say, show_table
 from .group import Group
-from .simulator_client import SimulatorClient, SimulatorInvalid
-
-PHONE_URL: Final = "http://127.0.0.1:18080"
+from .simulator_client import SimulatorClient, SimulatorInvalid, simulator_at
 
 app = Group("Scenarios: how the carriers of a running simulator misbehave.")
 
 UrlOption = Annotated[
     str,
-    typer.Option("--url", metavar="URL", envvar="HONGYAN_SIMULATOR_URL", help="Where the simulator's phones are."),
+    typer.Option(
+        "--url",
+        metavar="URL",
+        envvar="HONGYAN_SIMULATOR_URL",
+        help="Where the simulator's phones are; without it those of demo.json, else of the settings.",
+        show_default=False,
+    ),
 ]
 CarrierOption = Annotated[
     str, typer.Option("--carrier", metavar="NAME", help="One carrier; all of them else.", show_default=False)
@@ -30,9 +34,9 @@ LoginOption = Annotated[
 
 
 @app.verb("list")
-def list_all(*, url: UrlOption = PHONE_URL) -> None:
+def list_all(*, url: UrlOption = "") -> None:
     """List the scenarios there are, and what every carrier and login plays."""
-    client = SimulatorClient(url)
+    client = simulator_at(url)
     scenarios = client.get("scenarios")["scenarios"]
     playing = client.get("carriers")["carriers"]
 
@@ -55,10 +59,10 @@ def show_one(
         str, typer.Argument(metavar="[NAME]", help="A scenario; what is played else.", show_default=False)
     ] = "",
     *,
-    url: UrlOption = PHONE_URL,
+    url: UrlOption = "",
 ) -> None:
     """Show a scenario, or what all carriers and logins play."""
-    client = SimulatorClient(url)
+    client = simulator_at(url)
     print_json(client.get("scenarios", name) if name else client.get("carriers"))
 
 
@@ -68,10 +72,10 @@ def set_one(
     *,
     carrier: CarrierOption = "",
     login: LoginOption = "",
-    url: UrlOption = PHONE_URL,
+    url: UrlOption = "",
 ) -> None:
     """Have carriers play a scenario from now on; those of a file are kept under their names first."""
-    client = SimulatorClient(url)
+    client = simulator_at(url)
     own, name = scenarios_of(scenario, option="NAME|FILE")
     for one, kept in own.items():
         client.put("scenarios", one, body=msgspec.to_builtins(kept))
@@ -81,10 +85,17 @@ def set_one(
 
 
 @app.verb("clear")
-def clear(*, carrier: CarrierOption = "", login: LoginOption = "", url: UrlOption = PHONE_URL) -> None:
-    """Have carriers behave by their settings again, or a login as its carrier does."""
-    client = SimulatorClient(url)
-    for path in _paths(client, carrier, login):
+def clear(*, carrier: CarrierOption = "", login: LoginOption = "", url: UrlOption = "") -> None:
+    """Have carriers and their logins behave by their settings again, or one login as its carrier does."""
+    client = simulator_at(url)
+    cleared = _paths(client, carrier, login)
+    if not login:
+        names = {path[1] for path in cleared}
+        own = (one for one in client.get("carriers")["carriers"] if one["login"] and one["is_own"])
+        for playing in own:
+            if playing["carrier"] in names:
+                client.delete("carriers", playing["carrier"], "logins", playing["login"], "scenario")
+    for path in cleared:
         client.delete(*path)
         say(f"{path[1]}{' ' + path[3] if login else ''} plays nothing of its own")
 

@@ -82,11 +82,24 @@ def test_scenarios_are_set_and_cleared_from_a_terminal(tmp_path: Path) -> None:
             "responses": 1,
             "texts": 1,
         }
+        simulator("scenario", "set", f"{mine}:one", "--carrier", "cmpp", "--login", "test")
         assert simulator("scenario", "clear").returncode == 0
+        left = json.loads(simulator("scenario", "show").stdout)["carriers"]
+        assert [(one["name"], one["is_own"]) for one in left] == [("", True), ("", False)]
         unknown = simulator("scenario", "set", "none")
         assert (unknown.returncode, "there is no scenario 'none'" in unknown.stderr) == (1, True)
         lonely = simulator("scenario", "clear", "--login", "test")
         assert (lonely.returncode, "--carrier" in lonely.stderr) == (1, True)
+
+
+def test_the_settings_say_where_the_phones_are_when_nobody_does(tmp_path: Path) -> None:
+    begin = ("--protocol", "cmpp", "--listen", "127.0.0.1:0", "--data", str(tmp_path))
+    with a_program(*begin) as simulator:
+        port = simulator.url.rstrip("/").rsplit(":", 1)[1]
+        (tmp_path / "hongyan.toml").write_text(f"[simulator]\nphone_port = {port}\n", encoding="utf-8")
+        assert "on" in hongyan("phone", ANNA, "--data", str(tmp_path)).stdout
+        (tmp_path / "hongyan.toml").write_text("[simulator]\nphone_port = 9\n", encoding="utf-8")
+        assert "at http://127.0.0.1:9: " in hongyan("phone", ANNA, "--data", str(tmp_path)).stderr
 
 
 def test_phones_are_turned_and_answered_from_a_terminal(tmp_path: Path) -> None:
