@@ -41,6 +41,7 @@ _RESULTS: Final = {
     12: Words("not a mobile number that can be sent to", "手机号码格式错误"),
     15: Words("balance insufficient", "余额不足"),
     17: Words("the signature is not registered for this account", "账号签名无效"),
+    23: Words("the phone wants no more marketing of this account", "客户黑名单号码"),
     100: Words("internal error, or no channel carries this number", "系统内部错误"),
 }
 _REFUSED_BECAUSE: Final = {

@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hongyan.cli.main import EXIT_UNAVAILABLE, build, exit_code_of
+from hongyan.http.market import codes
 
 from .market_stub import MarketStub, open_market
 
@@ -130,6 +131,14 @@ def test_a_refused_number_is_explained_and_exits_1(market: MarketStub) -> None:
 
     assert result.exit_code == 1
     assert "not a mobile number that can be sent to 手机号码格式错误" in result.stdout
+
+
+@pytest.mark.parametrize("given", codes.Result)
+def test_every_result_that_the_api_gives_is_explained(market: MarketStub, given: codes.Result) -> None:
+    number = {"mid": "4C2CA88382720003", "mobile": "13800138000", "result": given.value}
+    market.answers({"status": "0", "balance": 5, "list": [number]})
+
+    assert "未知结果码" not in run(HONGYAN_URL=market.url, **VARIABLES).stdout
 
 
 @pytest.mark.parametrize("http_status", [429, 503])
