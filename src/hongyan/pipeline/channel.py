@@ -256,8 +256,7 @@ class ChannelRunner:
             answered_at,
         )
         complete = flight.answered == total
-        simple = total == 1 and flight.attempt == 1
-        self._settler.answered(answer, submits=total, submitted=complete, simple=simple)
+        self._settler.answered(answer, submitted=complete, simple=total == 1 and flight.attempt == 1)
         if complete:
             self._end(flight)
             self._spare(flight.mid)

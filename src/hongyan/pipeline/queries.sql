@@ -214,8 +214,8 @@ WITH answered AS (
 ),
 submitted AS (
     UPDATE live_messages AS l
-    SET state = 2, claimed = true, submitted_at = i.at, due_at = i.at + $13::interval, segments = i.submits
-    FROM unnest($11::bigint[], $12::timestamptz[], $19::smallint[]) AS i (mid, at, submits)
+    SET state = 2, claimed = true, submitted_at = i.at, due_at = i.at + $13::interval
+    FROM unnest($11::bigint[], $12::timestamptz[]) AS i (mid, at)
     WHERE l.mid = i.mid AND l.state IN (1, 3)
     RETURNING l.mid, l.account_id, l.charge
 ),

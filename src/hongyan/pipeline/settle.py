@@ -72,7 +72,7 @@ class _Batch:
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
-        self.submitted: list[tuple[int, datetime, int]] = []
+        self.submitted: list[tuple[int, datetime]] = []
         self.reports: list[Report] = []
         self.acknowledge: list[Acknowledge] = []
         self.doubts: list[Doubt] = []
@@ -113,16 +113,14 @@ class Settler:
 
     # What the dispatcher tells. None of these wait.
 
-    def answered(self, answer: Answer, *, submits: int, submitted: bool, simple: bool) -> None:
+    def answered(self, answer: Answer, *, submitted: bool, simple: bool) -> None:
         """A segment was answered; `submitted` when that makes its whole message submitted.
 
-        `submits`: as how many PDUs the message went out. That is known only now: a carrier may cut a text itself, and a
-        channel's way to cut may have changed since the text was accepted.
         `simple`: the message has one segment and this is its first attempt.
         """
         self._batch.answers.append(answer)
         if submitted:
-            self._batch.submitted.append((answer.mid, answer.answered_at, submits))
+            self._batch.submitted.append((answer.mid, answer.answered_at))
         carrier_id = answer.carrier_message_id
         if carrier_id is not None and simple:
             self._remember(answer.channel_id, carrier_id, answer.mid)
@@ -212,7 +210,7 @@ class Settler:
         """Split into reports that end a simple message and reports that need a second look."""
         simple: dict[int, Report] = {}
         special: list[Report] = []
-        fresh = {mid for mid, _, _ in batch.submitted}
+        fresh = {mid for mid, _ in batch.submitted}
         for report in batch.reports:
             mid = self._known.get((report.channel_id, report.carrier_message_id))
             if mid is None or mid in simple or mid in fresh:
@@ -229,15 +227,14 @@ class Settler:
         rows = await connection.fetch(
             _QUERIES["settle"],
             *_columns(batch.answers),
-            [mid for mid, _, _ in submitted],
-            [at for _, at, _ in submitted],
+            [mid for mid, _ in submitted],
+            [at for _, at in submitted],
             REPORT_WAIT,
             [mid for mid, _ in reports],
             [state_for(report.stat) for _, report in reports],
             [report.stat for _, report in reports],
             [report.received_at for _, report in reports],
             oldest,
-            [submits for _, _, submits in submitted],
         )
         return {row["mid"] for row in rows}
 

@@ -91,7 +91,7 @@ class Road:
         answer = answer._replace(**differences)
         taken = answer.result == 0
         simple = of == 1 and answer.attempt == 1
-        self.settler.answered(answer, submits=of, submitted=taken and part == of, simple=simple)
+        self.settler.answered(answer, submitted=taken and part == of, simple=simple)
         if not taken:
             self.settler.refused(Refusal(mid, answer.attempt, State.REJECTED, f"MT:{answer.result:04d}", self.now))
         await self.settler.flushed()

@@ -59,7 +59,7 @@ class Desk:
         now, attempt = self.world.now(), attempt or self.attempts[mid]
         carrier_id = carrier_id_of(mid, part, attempt)
         answer = Answer(mid, attempt, part, self.world.channel_id, 1, part, 0, carrier_id, now, now)
-        self.settler.answered(answer, submits=of, submitted=part == of, simple=known and of == 1 and attempt == 1)
+        self.settler.answered(answer, submitted=part == of, simple=known and of == 1 and attempt == 1)
 
     def refuse(self, mid: int, *, attempt: int | None = None) -> None:
         """Let the carrier refuse a message."""

@@ -72,7 +72,7 @@ class Yard:
 
     @property
     def submitted(self) -> list[int]:
-        return [mid for mid, _, _ in self.settler._batch.submitted]
+        return [mid for mid, _ in self.settler._batch.submitted]
 
     @property
     def doubted(self) -> list[tuple[int, int]]:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any, cast
 
+import msgspec
 from msgspec import Struct
 
+from hongyan.carriers.settings import ChannelSettings
 from hongyan.kit.clock import ManualClock
 from hongyan.pipeline.inbox import Inbox
 from hongyan.pipeline.settle import Settler
@@ -13,6 +15,7 @@ from hongyan.text.alphabets import Alphabet
 from hongyan.text.headers import Concatenation
 from hongyan.wire.cmpp.pdus import Deliver, DeliverResp
 from hongyan.wire.cmpp.report import Report, encode_report
+from hongyan.wire.smpp.pdus import DeliverSm
 from tests.unit.routing.test_table import a_channel
 
 
@@ -83,3 +86,17 @@ def test_a_text_of_nobody_knows_whom_is_answered_at_once() -> None:
 
     assert desk.answers == [(8, DeliverResp(12))]
     assert desk.parts == []
+
+
+def test_changed_settings_hold_for_what_comes_from_then_on() -> None:
+    desk = Desk()
+    channel = msgspec.structs.replace(a_channel(7), protocol="smpp34")
+    inbox = Inbox(channel, desk.settler, desk, desk.clock)
+    receipt = DeliverSm(esm_class=0x04, short_message=b"id:0000255 sub:001 dlvrd:001 stat:DELIVRD err:000 text:")
+    inbox.take(desk, 1, receipt)
+    inbox.adopt(msgspec.structs.replace(channel, settings=ChannelSettings(id_form="hex_to_decimal")))
+    inbox.take(desk, 2, receipt)
+
+    first, second = (report.carrier_message_id for report in desk.settler._batch.reports)
+    assert first == "0000255"
+    assert second != first
