@@ -17,6 +17,18 @@ _HEAD: Final = """\
 side towards a customer, *simulator* the simulated carrier; each is tried against peers written by hand that know nothing of its code.
 
 """
+_FOREIGN: Final = """
+Peers that somebody else wrote, in the same suite (`tests/conformance/carriers/foreign`):
+
+| peer | customer of our server | customer of the simulator | carrier of our client |
+| --- | --- | --- | --- |
+| npm `smpp` 0.5.1 | ✓ | ✓ | ✓ |
+| PyPI `smpp34` 1.5.0 | ✓ | ✓ | ✓ |
+| PyPI `smpplib` 2.2.4 | ✓ | ✓ | – has no server |
+| Debian `kannel` 1.4.5 | ✓ | ✓ | – as packaged, has no SMPP server |
+
+`make peers` fetches those that are no Python packages; where it cannot, their tests are skipped and say so.
+"""
 
 
 def load() -> None:
@@ -37,6 +49,7 @@ def markdown(failed: Iterable[Cell] = ()) -> str:
     parts = [_HEAD]
     parts += [_role_table(role, reasons, failed) for role in Role]
     parts += [f"{number}. {reason}\n" for number, reason in enumerate(reasons, 1)]
+    parts.append(_FOREIGN)
     return "".join(parts)
 
 

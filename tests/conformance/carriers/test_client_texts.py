@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from .behaviours import Role
 from .peers.carrier import hand_made_carrier
 from .peers.ours import our_side
 from .proofs import proves
-from .speech import ANNA, SOURCE, Speech, Text
+from .speech import ANNA, SOURCE, SPEECHES, Speech, Text
 
 CODECS = {"ascii": "ascii", "ucs2": "utf-16-be", "gbk": "gb18030"}
 LONG = "【鸿雁】您好，" + "一二三四五六七八九十" * 20
@@ -96,3 +98,20 @@ async def test_a_surrogate_pair_is_never_cut_in_two(speech: Speech) -> None:
     assert {text.coding for text in texts} == {"ucs2"}
     assert "".join(text.content.decode("utf-16-be") for text in texts) == EMOJI
     assert [len(text.content) for text in texts] == [132, 68]
+
+
+@proves("submit-long", role=Role.CLIENT)
+async def test_a_reference_of_sixteen_bits_goes_in_a_header_of_its_own(speech: Speech) -> None:
+    texts = await arrived(speech, LONG, 4, long_text="udh16")
+
+    (reference,) = {text.header[3:5] for text in texts}
+    assert [text.header for text in texts] == [bytes((6, 8, 4, *reference, 4, number)) for number in (1, 2, 3, 4)]
+    assert b"".join(text.content for text in texts).decode("utf-16-be") == LONG
+
+
+@pytest.mark.parametrize("method, parts", [("sar", 4), ("payload", 1)])
+async def test_smpp_has_two_more_ways_for_a_long_text(method: str, parts: int) -> None:
+    texts = await arrived(SPEECHES["smpp34"], LONG, parts, long_text=method)
+
+    assert {text.header for text in texts} == {b""}
+    assert b"".join(text.content for text in texts).decode("utf-16-be") == LONG

@@ -110,8 +110,8 @@ class Smpp(Speech):
 
     def text_of(self, submit: Struct) -> Text:
         assert isinstance(submit, SubmitSm)
-        size = submit.short_message[0] + 1 if submit.esm_class & _UDHI else 0
-        content = submit.short_message
+        content = submit.tlvs.message_payload or submit.short_message
+        size = content[0] + 1 if submit.esm_class & _UDHI else 0
         coding = CODINGS[submit.data_coding]
         return Text(e164(submit.destination_addr), coding, content[size:], content[:size], submit.source_addr)
 
