@@ -61,7 +61,7 @@ class FaultyWire(asyncio.Protocol):
         self._is_slow = False
         self._speaker_pauses = False
         self._closes = False
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timers: list[tuple[float, asyncio.Handle]] = []
 
     def set_faults(self, faults: Wire | None) -> None:
         """Do these from now on; octets and age count from here."""
@@ -317,11 +317,11 @@ class FaultyWire(asyncio.Protocol):
 
     def _later(self, seconds: float, action: Callable[[], None]) -> None:
         now = self._loop.time()
-        self._timers = [timer for timer in self._timers if timer.when() > now]
-        self._timers.append(self._loop.call_later(seconds, action))
+        self._timers = [(due, timer) for due, timer in self._timers if due > now]
+        self._timers.append((now + seconds, self._loop.call_later(seconds, action)))
 
     def _cancel_timers(self) -> None:
-        for timer in self._timers:
+        for _, timer in self._timers:
             timer.cancel()
         self._timers.clear()
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import uvloop
 
 from hongyan.wire.cmpp.auth import connect_request
 from hongyan.wire.cmpp.dialect import CMPP, V30, Command
@@ -197,6 +198,16 @@ async def test_a_login_of_its_own_leaves_the_others_whole() -> None:
         await play(simulator, {"wire": {"wrong_sequence": 1}}, login="910002")
         raw.submit(2, registered_delivery=0)
         assert (await raw.frame())[1] == 2
+
+
+def test_the_programs_own_event_loop_bears_them_too() -> None:
+    for test in (
+        test_a_response_may_answer_another_sequence,
+        test_a_cut_may_be_a_reset,
+        test_what_was_said_while_frozen_comes_when_the_freeze_ends_by_itself,
+        test_a_slow_reader_lets_the_sender_feel_it,
+    ):
+        uvloop.run(test())
 
 
 async def test_a_misnumbered_response_is_no_answer_to_a_real_customer() -> None:
