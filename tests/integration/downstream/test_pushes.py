@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 import pytest
 from msgspec import structs
@@ -162,9 +163,12 @@ async def test_what_a_dead_gateway_had_in_hand_goes_out_when_its_lease_is_over(h
 async def test_a_gateway_that_stops_puts_back_what_nobody_answered(house: House) -> None:
     login = await house.login(CMPP30)
     await add_reports(house, login.login_id, 5)
-    async with house.open() as server, a_customer(CMPP30, server.ports["cmpp"]) as customer:
-        customer.acknowledges = False
-        await customer.reports(5)
+    async with AsyncExitStack() as gateway:
+        server = await gateway.enter_async_context(house.open())
+        async with a_customer(CMPP30, server.ports["cmpp"]) as customer:
+            customer.acknowledges = False
+            await customer.reports(5)
+            await gateway.aclose()
     assert await house.world.pool.fetchval("SELECT count(*) FROM pushes WHERE due_at <= now()") == 5
 
     async with house.open(owner="gateway-2") as server, a_customer(CMPP30, server.ports["cmpp"]) as customer:
