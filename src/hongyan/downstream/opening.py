@@ -12,13 +12,14 @@ from hongyan.kit.clock import Clock
 from hongyan.link.listener import ListenerConfig
 from hongyan.pipeline.opening import open_intake_on
 from hongyan.pipeline.snapshot import SnapshotKeeper
+from hongyan.wire.session import Limits
 
 from .assembly import PARTS_WAIT, Assembly
 from .counts import DayCounts
 from .pushes import Pusher
 from .reports import RefusedReports
 from .roster import Roster
-from .server import DownstreamServer
+from .server import LIMITS, DownstreamServer
 from .submits import SubmitDesk
 from .texts import TextSender
 from .usage import LoginUsage
@@ -34,6 +35,7 @@ async def open_downstream(
     owner: str,
     clock: Clock,
     parts_wait: timedelta = PARTS_WAIT,
+    limits: Limits = LIMITS,
 ) -> AsyncIterator[DownstreamServer]:
     """Make the servers, with an intake of their own, for the time of the block; the caller runs them.
 
@@ -62,6 +64,7 @@ async def open_downstream(
             sender=TextSender(assembly, opened.intake, lambda: snapshots.current),
             usage=LoginUsage(pool, clock),
             clock=clock,
+            limits=limits,
         )
         snapshots.on_change(server.changed)
         keeper = tasks.create_task(assembly.run(), name="parts")

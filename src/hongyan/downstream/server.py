@@ -48,7 +48,7 @@ class Door:
         self._links: dict[ServerLink, CustomerLink] = {}
         stamp = china_stamp(server.clock)
         self.listener = Listener(
-            config, session=lambda now: protocol.session(LIMITS, stamp, now), observer=self, clock=server.clock
+            config, session=lambda now: protocol.session(server.limits, stamp, now), observer=self, clock=server.clock
         )
 
     def bind_requested(self, link: ServerLink, request: Struct) -> None:
@@ -124,7 +124,9 @@ class DownstreamServer:
         sender: TextSender,
         usage: LoginUsage,
         clock: Clock,
+        limits: Limits = LIMITS,
     ) -> None:
+        self.limits = limits
         self.snapshot = snapshot
         self.roster = roster
         self.desk = desk

@@ -114,7 +114,12 @@ class SubmitDesk:
         """Read a request and check what can be checked of it alone."""
         if not link.sends:
             raise SubmitRefused(Refusal.NOT_ALLOWED_HERE)
-        facts = link.protocol.read(request, sequence, link.terms)
+        try:
+            facts = link.protocol.read(request, sequence, link.terms)
+        except SubmitRefused:
+            if self._roster.may_submit(link.login_id, 1):
+                raise
+            raise SubmitRefused(Refusal.FLOW_EXCEEDED, "faster than agreed") from None
         if isinstance(facts, Immediate):
             return facts
         if link.in_hand >= link.window_size:

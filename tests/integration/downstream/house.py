@@ -14,10 +14,11 @@ from hongyan.db.listen import NotifyBus
 from hongyan.db.pool import LOOKUP_PLANS, open_pool
 from hongyan.downstream.assembly import PARTS_WAIT
 from hongyan.downstream.opening import open_downstream
-from hongyan.downstream.server import DownstreamServer
+from hongyan.downstream.server import LIMITS, DownstreamServer
 from hongyan.kit.clock import SystemClock
 from hongyan.link.listener import ListenerConfig
 from hongyan.pipeline.snapshot import SnapshotKeeper
+from hongyan.wire.session import Limits
 from tests.integration.pipeline.world import World
 
 from .faces import FACES, PASSWORD, Face
@@ -63,7 +64,13 @@ class House:
 
     @asynccontextmanager
     async def open(
-        self, *, crashes: bool = False, owner: str = "gateway-1", parts_wait: timedelta = PARTS_WAIT, port: int = 0
+        self,
+        *,
+        crashes: bool = False,
+        owner: str = "gateway-1",
+        parts_wait: timedelta = PARTS_WAIT,
+        port: int = 0,
+        limits: Limits = LIMITS,
     ) -> AsyncIterator[DownstreamServer]:
         """Run the servers for the time of the block, and stop them gracefully or as `kill -9` does."""
         clock = SystemClock()
@@ -75,7 +82,14 @@ class House:
             await snapshots.load()
             async with (
                 open_downstream(
-                    listeners, pool, bus, snapshots=snapshots, owner=owner, clock=clock, parts_wait=parts_wait
+                    listeners,
+                    pool,
+                    bus,
+                    snapshots=snapshots,
+                    owner=owner,
+                    clock=clock,
+                    parts_wait=parts_wait,
+                    limits=limits,
                 ) as server,
                 asyncio.TaskGroup() as tasks,
             ):

@@ -167,18 +167,19 @@ async def test_a_frame_longer_than_any_ends_the_connection_and_no_other(house: H
         assert (await customer.submit(TEXT)).code == 0
 
 
-async def test_sgip_customers_who_listen_are_connected_to(house: House) -> None:
-    # Our own server plays the customer's listener: what comes in there is our BIND, of login type 2.
-    bound = asyncio.Event()
+async def test_sgip_customers_who_listen_are_connected_to_and_pushed_to(house: House) -> None:
+    reports: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        frame = await reader.readexactly(61)
-        assert frame[4:8] == b"\x00\x00\x00\x01"
-        assert frame[20] == 2
-        assert frame[21:37].rstrip(b"\0") == b"gateway"
-        assert frame[37:53].rstrip(b"\0") == PASSWORD.encode()
-        writer.write(struct.pack("!2I", 29, 0x80000001) + frame[8:20] + bytes(9))
-        bound.set()
+        bind = await reader.readexactly(61)
+        assert bind[4:8] == b"\x00\x00\x00\x01"
+        assert bind[20] == 2
+        assert bind[21:37].rstrip(b"\0") == b"gateway"
+        assert bind[37:53].rstrip(b"\0") == PASSWORD.encode()
+        writer.write(struct.pack("!2I", 29, 0x80000001) + bind[8:20] + bytes(9))
+        report = await reader.readexactly(64)
+        writer.write(struct.pack("!2I", 29, 0x80000005) + report[8:20] + bytes(9))
+        reports.put_nowait(report)
         await reader.read()
         writer.close()
 
@@ -190,11 +191,22 @@ async def test_sgip_customers_who_listen_are_connected_to(house: House) -> None:
         "reverse_port": str(port),
         "reverse_login": "gateway",
     }
-    await house.login(SGIP, settings=settings)
-    async with house.open():
+    login = await house.login(SGIP, settings=settings)
+    await house.world.pool.execute(
+        "INSERT INTO pushes (login_id, kind, subject_id, payload)"
+        " VALUES ($1, 0, 1, report_payload(1, 'DELIVRD', '1069', '13800138000', '\\x0102030405060708090a0b0c', now()))",
+        login.login_id,
+    )
+    async with house.open() as server, a_customer(SGIP, server.ports["sgip"]) as customer:
         async with asyncio.timeout(5):
-            await bound.wait()
+            report = await reports.get()
+        await eventually(lambda: _is_empty(house))
     listener.close()
+
+    assert report[4:8] == b"\x00\x00\x00\x05"
+    assert report[20:32] == bytes(range(1, 13))
+    assert report[33:54].rstrip(b"\0") == b"13800138000"
+    assert not customer.told, "its own connection is for its submits"
 
 
 def test_an_address_is_read_without_its_port() -> None:
@@ -202,6 +214,10 @@ def test_an_address_is_read_without_its_port() -> None:
     assert address_of("::ffff:203.0.113.9:7890") == ip_address("203.0.113.9")
     assert address_of("") is None
     assert ADDRESSES_MAX > FAILURES_MAX
+
+
+async def _is_empty(house: House) -> bool:
+    return await house.count("pushes") == 0
 
 
 async def _bind_wrongly(port: int) -> None:

@@ -2,17 +2,21 @@
 
 import asyncio
 import socket
+import struct
 from collections import Counter
 
-from msgspec import Struct
+from msgspec import structs
 
+from hongyan.downstream.server import LIMITS
+from hongyan.wire.cmpp.auth import connect_request
+from hongyan.wire.cmpp.dialect import CMPP
 from hongyan.wire.errors import NotBound, WindowFull
 from tests.integration.pipeline.carrier import FakeCarrier, serve, text_of
 from tests.integration.pipeline.running import eventually, running_gateway
 from tests.integration.pipeline.world import TEXT
 
 from .customer import Customer, a_customer
-from .faces import CMPP30
+from .faces import CMPP30, PASSWORD
 from .house import House
 
 SUBMITS = 600
@@ -73,28 +77,27 @@ async def test_kills_of_the_gateway_lose_and_double_nothing_that_was_accepted(
     assert sum(count - 1 for count in reported.values()) <= 64 * KILLS
 
 
-async def test_a_silent_customer_is_found_and_what_it_left_unanswered_is_kept(house: House) -> None:
+async def test_a_half_open_customer_is_found_and_what_it_left_unanswered_is_kept(house: House) -> None:
     login = await house.login(CMPP30)
-    async with house.open() as server, a_customer(CMPP30, server.ports["cmpp"]) as customer:
-        customer.acknowledges = False
-        await house.world.pool.execute(
-            "INSERT INTO pushes (login_id, kind, subject_id, payload)"
-            " VALUES ($1, 0, 1, report_payload(1, 'DELIVRD', '1069', '13800138000', NULL, now()))",
-            login.login_id,
-        )
-        await customer.reports(1)
-        (link,) = server.roster
-        # As the heartbeats say when three of them stay unanswered.
-        link.wire.abort()  # type: ignore[attr-defined]
-        await customer.until(lambda: len(customer.told) == 2)
-        customer.acknowledges = True
-        customer.link.answer(*_acknowledgement(customer))
-        await eventually(lambda: _is_empty(house))
-
-
-def _acknowledgement(customer: Customer) -> tuple[int, Struct]:
-    sequence, pdu = customer.held_back[-1]
-    return sequence, CMPP30.acknowledge(pdu)
+    await house.world.pool.execute(
+        "INSERT INTO pushes (login_id, kind, subject_id, payload)"
+        " VALUES ($1, 0, 1, report_payload(1, 'DELIVRD', '1069', '13800138000', NULL, now()))",
+        login.login_id,
+    )
+    impatient = structs.replace(
+        LIMITS, heartbeat_idle_seconds=0.1, heartbeat_timeout_seconds=0.05, response_timeout_seconds=10.0
+    )
+    async with house.open(limits=impatient) as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.ports["cmpp"])
+        connect = connect_request(CMPP30.login, PASSWORD, timestamp=1122120005, version=0x30)
+        writer.write(CMPP.codec(0x30).encode(connect, 1))
+        async with asyncio.timeout(5):  # it takes the bind, the report and three heartbeats, and says nothing any more
+            frames = await reader.read(-1)
+        writer.close()
+        assert frames.count(struct.pack("!2I", 12, 0x00000008)) == 3
+        async with a_customer(CMPP30, server.ports["cmpp"]) as customer:
+            await customer.reports(1)
+            await eventually(lambda: _is_empty(house))
 
 
 def _is_accepted(customer: Customer, token: int) -> bool:
