@@ -119,7 +119,7 @@ class _Direction:
                 await self._vanish()
             if not piece:
                 await self._stand_still_at_end()
-                if self._writer.can_write_eof():
+                if not self._writer.is_closing():
                     self._writer.write_eof()
                 return
             if self._proxy.random.random() < self._toxics.duplicate:
@@ -135,6 +135,8 @@ class _Direction:
                 size = min(size, max(1, int(toxics.bytes_per_second * _LOOK_SECONDS)))
             limit = _limit(toxics)
             size = size if limit is None else min(size, max(0, limit - self._passed_now()))
+            if self._writer.is_closing():
+                raise _Cut(is_reset=True)
             if size:
                 self._writer.write(piece[:size])
                 await self._writer.drain()

@@ -250,6 +250,7 @@ def test_it_does_the_same_on_uvloop() -> None:
         test_a_connection_is_reset_after_so_many_octets,
         test_a_dead_peer_is_silent_and_resets_what_it_forgot_when_it_is_back,
         test_octets_come_one_by_one,
+        test_new_connections_may_be_refused_and_all_be_reset,
     ):
         uvloop.run(test())
 
