@@ -13,12 +13,12 @@ from .declared import DECLARED
 from .peers.customer import Customer, calling
 from .peers.subjects import Stage
 from .proofs import proves
-from .speech import ANNA, PASSWORD, Speech, code_text
+from .speech import ANNA, LOGIN, PASSWORD, Speech, code_text
 
-BINDS = 2000
+BINDS = 1500
 AT_ONCE = 60
 GROWTH_BYTES_MAX = 8 * 1024 * 1024
-"""Of the whole process: two thousand connections that are kept would take more."""
+"""Of the whole process: so many connections that are kept would take more."""
 FRAMES = {
     "shorter than its header": "00000003",
     "longer than any may be": "7fffffff 00000001",
@@ -103,6 +103,22 @@ async def test_a_refused_bind_is_one_line_with_its_reason_and_no_secret(
     assert len(about_it) <= 2  # why, and that the connection ended
     assert PASSWORD not in str(lines)
     assert "wr0ng-pw" not in str(lines)
+
+
+@proves("one-line", role=(Role.SERVER,))
+async def test_a_refused_submit_is_one_line_with_its_reason_and_nothing_of_it(
+    stage: Stage, speech: Speech, role: Role
+) -> None:
+    with capture_logs() as lines:
+        async with stage.served(role, speech) as (_, customer):
+            (bad, *_) = speech.bad_submits()["bad-coding"]
+            await customer.submit(bad.pdu)
+
+    (refusal,) = [line for line in lines if line["event"] == "downstream.submit_refused"]
+    assert refusal["reason"]
+    assert refusal["login"] == LOGIN
+    for secret in (PASSWORD, "482913", str(ANNA).removeprefix("86")):
+        assert secret not in str(lines)
 
 
 async def flood(speech: Speech, port: int, count: int) -> None:
