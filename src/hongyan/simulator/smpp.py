@@ -11,6 +11,7 @@ import hmac
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import ClassVar, Final
 
 from msgspec import Struct
@@ -374,6 +375,7 @@ def _fault_of_fields(pdu: SubmitSm | SubmitMulti) -> CommandStatus:
     return CommandStatus.INVALID_DEFAULT_MESSAGE_ID if pdu.sm_default_msg_id else CommandStatus.OK
 
 
+@lru_cache(maxsize=256)
 def _is_time(text: str) -> bool:
     try:
         moment_of(text, datetime.fromtimestamp(0, UTC))
