@@ -17,7 +17,7 @@ from tests.integration.pipeline.running import eventually
 from tests.integration.pipeline.world import TEXT
 
 from .customer import Customer, a_customer
-from .faces import CMPP20, CMPP30, FACES, NAMES, PASSWORD, SGIP, Face
+from .faces import CMPP20, CMPP30, FACES, NAMES, PASSWORD, SGIP, SMPP, Face
 from .house import House
 
 every_protocol = pytest.mark.parametrize("face", FACES, ids=NAMES)
@@ -107,6 +107,17 @@ async def test_a_version_that_the_login_may_not_use_is_too_high_for_it(house: Ho
     async with house.open() as server:
         assert "status 4" in await refusal_of(CMPP30, server.ports["cmpp"])
         async with a_customer(CMPP20, server.ports["cmpp"]) as customer:
+            assert (await customer.submit(TEXT)).code == 0
+
+
+@pytest.mark.parametrize("system_type,trouble", [("", ""), ("VMA", "status 83: system type is invalid")])
+async def test_a_login_may_want_a_system_type(house: House, system_type: str, trouble: str) -> None:
+    await house.login(SMPP, settings={"system_type": system_type})
+    async with house.open() as server:
+        if trouble:
+            assert trouble in await refusal_of(SMPP, server.ports["smpp"])
+            return
+        async with a_customer(SMPP, server.ports["smpp"]) as customer:
             assert (await customer.submit(TEXT)).code == 0
 
 
