@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from hongyan.accounts.usage import login_usage
 from hongyan.carriers.downstream.ids import PartIds
 from hongyan.db.listen import NotifyBus
 from hongyan.db.pool import Pool
@@ -22,7 +23,6 @@ from .roster import Roster
 from .server import LIMITS, DownstreamServer
 from .submits import SubmitDesk
 from .texts import TextSender
-from .usage import LoginUsage
 
 
 @asynccontextmanager
@@ -62,7 +62,7 @@ async def open_downstream(
             desk=desk,
             pusher=Pusher(pool, bus, roster, owner=owner, clock=clock),
             sender=TextSender(assembly, opened.intake, lambda: snapshots.current),
-            usage=LoginUsage(pool, clock),
+            usage=login_usage(pool, clock),
             clock=clock,
             limits=limits,
         )

@@ -12,6 +12,7 @@ from typing import Final, cast
 import structlog
 from msgspec import Struct
 
+from hongyan.accounts.usage import Usage
 from hongyan.carriers.downstream import SERVERS
 from hongyan.carriers.downstream.protocol import BindRefusal, ServerProtocol
 from hongyan.kit.clock import Clock
@@ -27,7 +28,6 @@ from .roster import CustomerLink, Roster, Wire
 from .stamps import china_stamp
 from .submits import SubmitDesk
 from .texts import TextSender
-from .usage import LoginUsage
 
 _log = structlog.get_logger()
 
@@ -122,7 +122,7 @@ class DownstreamServer:
         desk: SubmitDesk,
         pusher: Pusher,
         sender: TextSender,
-        usage: LoginUsage,
+        usage: Usage,
         clock: Clock,
         limits: Limits = LIMITS,
     ) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
-from hongyan.accounts.usage import KeyUsage
+from hongyan.accounts.usage import key_usage
 from hongyan.db.listen import NotifyBus
 from hongyan.db.pool import Pool
 from hongyan.db.queries import Queries
@@ -53,7 +53,7 @@ async def open_intake_on(snapshots: SnapshotKeeper, pool: Pool, clock: Clock) ->
     """Run intake for the time of the block by a snapshot that the caller keeps."""
     node = await pool.fetchval(_QUERIES["next_node"])
     store = IntakeStore(pool, clock)
-    usage = KeyUsage(pool, clock)
+    usage = key_usage(pool, clock)
     admission = Admission(pool, clock)
     intake = Intake(
         lambda: snapshots.current,

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from hongyan.accounts import service
-from hongyan.accounts.usage import KeyUsage
+from hongyan.accounts.usage import key_usage
 from hongyan.db.pool import Pool, is_unavailable, open_pool
 from hongyan.kit.clock import ManualClock
 from hongyan.kit.secrets import Vault
@@ -30,7 +30,7 @@ async def last_uses(pool: Pool) -> list[datetime | None]:
 
 async def test_the_keys_noted_are_written_and_no_others(pool: Pool) -> None:
     used, _ = await two_keys(pool)
-    usage = KeyUsage(pool, ManualClock(now=NOON.timestamp()))
+    usage = key_usage(pool, ManualClock(now=NOON.timestamp()))
     usage.note(used)
     usage.note(used)
 
@@ -44,7 +44,7 @@ async def test_the_keys_noted_are_written_and_no_others(pool: Pool) -> None:
 async def test_what_was_written_is_not_written_again(pool: Pool) -> None:
     used, _ = await two_keys(pool)
     clock = ManualClock(now=NOON.timestamp())
-    usage = KeyUsage(pool, clock)
+    usage = key_usage(pool, clock)
     usage.note(used)
     await usage.flush()
     clock.advance(60)
@@ -56,7 +56,7 @@ async def test_what_was_written_is_not_written_again(pool: Pool) -> None:
 async def test_keys_stay_noted_while_the_database_is_away(pool: Pool, database_url: str) -> None:
     used, _ = await two_keys(pool)
     away = await open_pool(database_url)
-    usage = KeyUsage(away, ManualClock(now=NOON.timestamp()))
+    usage = key_usage(away, ManualClock(now=NOON.timestamp()))
     usage.note(used)
     await away.close()
     with pytest.raises(asyncpg.InterfaceError) as caught:
