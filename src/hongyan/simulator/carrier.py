@@ -79,6 +79,8 @@ class Carrier:
         self._phones = phones
         self._journal = journal
         self._busy_once: deque[tuple[int, bytes]] = deque(maxlen=BUSY_TEXTS_MAX)
+        self.is_skewed = False
+        """Whether some login may be shown a clock that is wrong."""
         self._skew_seconds = 0.0
 
     def speak_by(self, speaker: Speaker) -> None:
@@ -94,10 +96,13 @@ class Carrier:
         else:
             login.has_own_scenario = scenario is not None
             login.conduct = self._conduct(scenario, name)
-        for other in self.logins.values():
+        logins = self.logins.values()
+        for other in logins:
             if not other.has_own_scenario and login in (None, other):
                 now = self.conduct
                 other.conduct = None if now is None else self._conduct(now.scenario, now.name)
+        self.is_skewed = any(one.conduct is not None and one.conduct.scenario.clock_skew_seconds for one in logins)
+        self._skew_seconds = 0.0
         self.pushes.speaker.scenario_changed()
         for other in self.logins.values():
             self.pushes.send(other)

@@ -279,7 +279,9 @@ class Face(ABC):
 
     def send_report(self, link: Link, segment: Segment) -> int:
         """Send the report on a text; return its sequence."""
-        self.carrier.look_at_clock_of(self.carrier.logins[segment.login])
+        carrier = self.carrier
+        if carrier.is_skewed:
+            carrier.look_at_clock_of(carrier.logins[segment.login])
         return link.send(self.report(link, segment), segment)
 
     def send_reply(self, link: Link, part: ReplyPart) -> int:
@@ -357,7 +359,8 @@ class Face(ABC):
         result = submission.fault
         if not result and (refusal := _bad_number(segments) or carrier.refusal_of(login, segments)) is not None:
             result = refusal if isinstance(refusal, int) else self.refusal_codes[refusal]
-        carrier.look_at_clock_of(login)
+        if carrier.is_skewed:
+            carrier.look_at_clock_of(login)
         ids: Sequence[int] = ()
         if result:
             login.counts.submits_refused += 1
