@@ -11,7 +11,7 @@ from hongyan.accounts.protocol_login import Family, LoginInfo
 from hongyan.db.listen import NotifyBus
 from hongyan.db.pool import LOOKUP_PLANS, open_pool
 from hongyan.downstream.opening import open_downstream
-from hongyan.downstream.server import DownstreamServer
+from hongyan.downstream.server import LIMITS, DownstreamServer
 from hongyan.kit.clock import SystemClock
 from hongyan.link.listener import ListenerConfig
 from hongyan.pipeline.snapshot import SnapshotKeeper
@@ -82,7 +82,8 @@ class OurServer:
 
 @asynccontextmanager
 async def our_server(house: House, speech: Speech, customer: Customer, **changes: Any) -> AsyncIterator[OurServer]:
-    """Run our server for the time of the block, with a login for the customer; changes are of the login."""
+    """Run our server for the time of the block, with a login for the customer; changes are of the login, `limits` of the links."""
+    limits = changes.pop("limits", LIMITS)
     login = await a_login(house, speech, customer, **changes)
     clock = SystemClock()
     stop = asyncio.Event()
@@ -92,7 +93,13 @@ async def our_server(house: House, speech: Speech, customer: Customer, **changes
         await snapshots.load()
         async with (
             open_downstream(
-                {speech.family: ListenerConfig(links_max=4096)}, pool, bus, snapshots=snapshots, owner="g", clock=clock
+                {speech.family: ListenerConfig(links_max=4096)},
+                pool,
+                bus,
+                snapshots=snapshots,
+                owner="g",
+                clock=clock,
+                limits=limits,
             ) as server,
             asyncio.TaskGroup() as tasks,
         ):

@@ -159,8 +159,8 @@ class Stage:
         if role is Role.SIMULATOR:
             return simulated(speech, customer, **changes)
         assert self.house is not None
-        if (patch := changes.pop("patience", None)) is not None:
-            patch.setattr("hongyan.downstream.server.LIMITS", speech.limits(**SHORT))
+        if changes.pop("patience", None) is not None:
+            changes["limits"] = speech.limits(**SHORT)
         return our_server(self.house, speech, customer, **changes)
 
     @asynccontextmanager
