@@ -49,7 +49,7 @@ async def trouble_of(customer: SmppCustomer) -> str:
     async with asyncio.TaskGroup() as group:
         group.create_task(customer.link.run())
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not customer.link.trouble:
-                await asyncio.sleep(0.01)
+            while not (trouble := customer.link.trouble):
+                await asyncio.sleep(0)
         await customer.link.stop(0)
-    return customer.link.trouble
+    return trouble
