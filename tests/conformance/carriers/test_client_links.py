@@ -14,7 +14,7 @@ from .speech import Speech
 
 WINDOW = 5
 SUBMITS = 200
-IMPATIENT = {"heartbeat_idle_seconds": 0.05, "heartbeat_timeout_seconds": 0.05, "heartbeat_tries": 2}
+IMPATIENT = {"heartbeat_idle_seconds": 0.1, "heartbeat_timeout_seconds": 0.15, "heartbeat_tries": 2}
 
 
 @proves("bind", role=Role.CLIENT)

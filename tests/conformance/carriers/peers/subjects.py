@@ -26,7 +26,7 @@ from .record import CLOCK, PATIENCE_SECONDS
 
 SHORT: Final = {
     "heartbeat_idle_seconds": 0.05,
-    "heartbeat_timeout_seconds": 0.05,
+    "heartbeat_timeout_seconds": 0.15,
     "heartbeat_tries": 2,
     "response_timeout_seconds": 0.2,
 }
