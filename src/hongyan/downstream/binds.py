@@ -14,6 +14,7 @@ from hongyan.accounts.directory import Directory
 from hongyan.accounts.protocol_login import ProtocolLogin
 from hongyan.carriers.downstream.protocol import BindFacts, BindRefusal, ServerProtocol
 from hongyan.kit.clock import Clock
+from hongyan.kit.line_budget import LineBudget
 from hongyan.kit.secrets import new_password
 
 from .metrics import BINDS
@@ -44,8 +45,7 @@ class BindCheck:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._failures: dict[str, int] = {}
-        self._lines = 0
-        self._unlogged = 0
+        self._lines = LineBudget(clock, lines_max=LINES_MAX, span_seconds=WATCH_SECONDS)
         self._since = clock.monotonic()
         self._nobody = new_password(12)
 
@@ -70,10 +70,8 @@ class BindCheck:
             host = _host_of(peer)
             if host in self._failures or len(self._failures) < ADDRESSES_MAX:
                 self._failures[host] = self._failures.get(host, 0) + 1
-        if self._lines >= LINES_MAX:
-            self._unlogged += 1
+        if not self._lines.allows():
             return
-        self._lines += 1
         _log.warning(
             "downstream.bind_refused",
             protocol=protocol.family,
@@ -102,10 +100,10 @@ class BindCheck:
         now = self._clock.monotonic()
         if now - self._since < WATCH_SECONDS:
             return
-        if self._unlogged:
-            _log.warning("downstream.more_binds_refused", binds=self._unlogged)
+        left_out = self._lines.take_left_out()
+        if left_out:
+            _log.warning("downstream.more_binds_refused", binds=left_out)
         self._failures.clear()
-        self._lines = self._unlogged = 0
         self._since = now
 
 

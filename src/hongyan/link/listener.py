@@ -14,6 +14,7 @@ import structlog
 from msgspec import Struct
 
 from hongyan.kit.clock import Clock
+from hongyan.kit.line_budget import LineBudget
 from hongyan.wire.ends import ServerSession
 from hongyan.wire.events import (
     BindRequested,
@@ -202,6 +203,7 @@ class Listener:
         self.clock = clock
         self.links: set[ServerLink] = set()
         self._unbound: set[ServerLink] = set()
+        self._lines = LineBudget(clock)
         self._server: asyncio.Server | None = None
         self._count = 0
         self._empty = asyncio.Event()
@@ -280,7 +282,12 @@ class Listener:
         self._empty.set()
 
     def log(self, event: str, link: ServerLink, **context: str) -> None:
-        """Log what happened to a link."""
+        """Log what happened to a link; of a flood only the beginning, and how much more there was."""
+        if not self._lines.allows():
+            return
+        left_out = self._lines.take_left_out()
+        if left_out:
+            context["left_out"] = str(left_out)
         _log.info(event, name=self.config.name, link=link.index, peer=link.peer, **context)
 
     async def _emptied(self) -> None:

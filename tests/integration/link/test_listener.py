@@ -2,6 +2,8 @@
 
 import asyncio
 
+from structlog.testing import capture_logs
+
 from hongyan.link.listener import Listener, ListenerConfig
 from hongyan.wire.cmpp.pdus import V20, V30, Connect, Deliver, SubmitResp
 from hongyan.wire.session import Limits
@@ -166,3 +168,15 @@ async def test_a_link_knows_who_is_at_the_other_end() -> None:
 
 _CONNECT = bytes.fromhex("00000027000000010000000039303132333462aae4b0e499aa0224e51a2719cbec4e3042e2815c")
 """Captured from bigwhite/gocmpp; the secret is 1234567890."""
+
+
+async def test_a_flood_of_connections_writes_a_bounded_number_of_lines() -> None:
+    with capture_logs() as lines:
+        async with listening(Theirs()) as listener:
+            for _ in range(130):
+                _, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+                writer.write(b"GET / HTTP/1.1\r\n\r\n")
+                writer.close()
+            await eventually(lambda: not listener.links)
+
+    assert len([line for line in lines if line["event"] == "listener.link_lost"]) == 100
