@@ -1,11 +1,17 @@
 """Our side as SP against the simulated carrier: two that were written apart understand each other."""
 
+from typing import Any
+
+import pytest
+
+from hongyan.simulator.config import SmppSettings
+
 from .behaviours import Role
 from .peers.customer import Customer
 from .peers.ours import our_side
 from .peers.subjects import simulated
 from .proofs import proves
-from .speech import ANNA, SOURCE, Speech, code_text, notification
+from .speech import ANNA, SOURCE, SPEECHES, Speech, code_text, notification
 
 LONG = notification(*("一二三四五",) * 28)
 EMOJI = notification(*("😀😀😀",) * 14)
@@ -43,3 +49,20 @@ async def test_what_phones_reply_is_read(speech: Speech) -> None:
         assert short.content == b"TD"
         assert (first.content + second.content).decode("utf-16-be") == words
         assert {(reply.from_number, reply.destination) for reply in ours.replies} == {(ANNA, SOURCE)}
+
+
+@pytest.mark.parametrize(
+    "ids, id_form",
+    [("hex", "same"), ("hex_in_responses", "hex_to_decimal"), ("hex_in_receipts", "decimal_to_hex")],
+)
+async def test_ids_that_a_centre_writes_in_two_ways_are_one(ids: Any, id_form: str) -> None:
+    speech = SPEECHES["smpp34"]
+    async with (
+        simulated(speech, Customer(speech), smpp=SmppSettings(ids=ids)) as subject,
+        our_side(speech, subject.port, id_form=id_form) as ours,
+    ):
+        ours.send(code_text())
+        await ours.has("verdict")
+        await ours.has("read")
+
+        assert ours.reports[0].carrier_message_id == ours.verdicts[0].carrier_message_id

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hongyan.simulator.config import CmppSettings, Version
+from hongyan.simulator.config import CmppSettings, SmppSettings, Version
 
 from .behaviours import BOTH_SERVERS, Role
 from .peers.subjects import Stage
@@ -21,6 +21,8 @@ def forms_of(speech: Speech) -> list[dict[str, Any]]:
             return [{"cmpp": CmppSettings(versions=(Version.CMPP_3_0,), report_size=size)} for size in (60, 71)]
         case "sgip12":
             return [{}, {"same_connection": True}]
+        case "smpp34":
+            return [{"smpp": SmppSettings(receipts=form)} for form in ("text", "tlvs", "both")]
         case _:
             return [{}]
 
