@@ -5,14 +5,16 @@ One embedded server runs for the whole session; `database_url` is a fresh copy o
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+import pytest
 import pytest_asyncio
 
+from hongyan.cli.context import CommonOptions, common_options
 from hongyan.db.embedded import DATABASE, EmbeddedPostgres
 from hongyan.db.migrate import migrate
 from hongyan.db.pool import Pool, connect, open_pool
@@ -25,6 +27,13 @@ _TEMPLATE = "template_migrated"
 def with_database(url: str, name: str) -> str:
     """Return the URL of another database on the same server."""
     return url.replace(f"/{DATABASE}?", f"/{name}?")
+
+
+@pytest.fixture(autouse=True)
+def options_of_no_command() -> Iterator[None]:
+    """Forget what a command of the test was given: in its own process it would end with it."""
+    yield
+    common_options.set(CommonOptions())
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, cast
 
 import structlog
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from hongyan.accounts.usage import Usage
 from hongyan.carriers.downstream import SERVERS
@@ -48,7 +48,10 @@ class Door:
         self._links: dict[ServerLink, CustomerLink] = {}
         stamp = china_stamp(server.clock)
         self.listener = Listener(
-            config, session=lambda now: protocol.session(server.limits, stamp, now), observer=self, clock=server.clock
+            structs.replace(config, logs_refusals=False),
+            session=lambda now: protocol.session(server.limits, stamp, now),
+            observer=self,
+            clock=server.clock,
         )
 
     def bind_requested(self, link: ServerLink, request: Struct) -> None:

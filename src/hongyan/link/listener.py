@@ -19,6 +19,7 @@ from hongyan.wire.ends import ServerSession
 from hongyan.wire.events import (
     BindRequested,
     Closed,
+    CloseReason,
     Event,
     PduIgnored,
     RequestExpired,
@@ -47,6 +48,8 @@ class ListenerConfig(Struct, frozen=True, kw_only=True):
     """More connections than these are closed at once."""
     unbound_max: int = 128
     """Of those, how many may be there without having been let in; more are closed at once."""
+    logs_refusals: bool = True
+    """False for an observer that says itself why it lets a client not in."""
     owed_max: int = 1024
     """Requests of one client that may wait for our answer before we stop reading from it."""
 
@@ -171,7 +174,8 @@ class ServerLink:
             self.bind_request = event.request
             observer.bind_requested(self, event.request)
         elif isinstance(event, Closed):
-            self._listener.log("listener.link_lost", self, reason=event.reason, detail=event.detail)
+            if event.reason is not CloseReason.BIND_REFUSED or self._listener.config.logs_refusals:
+                self._listener.log("listener.link_lost", self, reason=event.reason, detail=event.detail)
             if self.bind_request is not None:
                 observer.link_lost(self, event.unanswered, str(event.reason))
         elif isinstance(event, PduIgnored):

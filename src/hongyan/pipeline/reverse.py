@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 import structlog
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from hongyan.carriers.sgip import SGIP_12, reverse_refusal
 from hongyan.kit.clock import Clock
@@ -54,6 +54,7 @@ class ReverseListener:
         self._clock = clock
         self._stamp = stamp_by(clock)
         self._callers: dict[ServerLink, tuple[Channel, Inbox]] = {}
+        config = structs.replace(config, logs_refusals=False)
         self._listener = Listener(config, session=self._session, observer=self, clock=clock)
 
     @property
