@@ -29,6 +29,19 @@ def require_demo_free(settings: Settings) -> None:
     require_free(settings.gateway.sgip_host, settings.demo_sgip_port, key="gateway.sgip_port")
 
 
+def gateway_ports(settings: Settings) -> dict[str, tuple[str, int]]:
+    """Return where gateways listen, by the setting that says so: for carriers' own connections and for customers."""
+    downstream = settings.downstream
+    ports = {
+        "gateway.sgip_port": (settings.gateway.sgip_host, settings.gateway.sgip_port),
+        "downstream.cmpp_port": (downstream.host, downstream.cmpp_port),
+        "downstream.sgip_port": (downstream.host, downstream.sgip_port),
+        "downstream.smgp_port": (downstream.host, downstream.smgp_port),
+        "downstream.smpp_port": (downstream.host, downstream.smpp_port),
+    }
+    return {key: (host, port) for key, (host, port) in ports.items() if port}
+
+
 def reserve(host: str, port: int, *, key: str) -> list[socket.socket]:
     """Keep a free port (0: any) for processes that listen with SO_REUSEPORT, and so from everybody else.
 

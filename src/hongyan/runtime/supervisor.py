@@ -34,7 +34,7 @@ from .configuration import child_environment
 from .demo import Demo, seed_demo
 from .heartbeat import forget_this_machine
 from .metrics import DIRECTORY_VARIABLE, forget_process, prepare_metrics_dir
-from .ports import answers_ok, local_url, require_demo_free, reserve
+from .ports import answers_ok, gateway_ports, local_url, require_demo_free, reserve
 from .private_files import make_data_dir, write_private
 from .settings import Settings
 from .signals import on_stop_signals
@@ -125,13 +125,16 @@ class Supervisor:
         self._announcer.stopping()
 
     def _reserve_port(self, reserved: contextlib.ExitStack) -> int:
-        """Keep the port of the API while we run; the simulator's only have to be free."""
+        """Keep the ports of the API and the gateways while we run; the simulator's only have to be free."""
         http = self._settings.http
         sockets = reserve(http.host, http.port, key="http.port")
         for opened in sockets:
             reserved.enter_context(opened)
         if self._with_demo:
             require_demo_free(self._settings)
+        for key, (host, port) in gateway_ports(self._settings).items():
+            for opened in reserve(host, port, key=key):
+                reserved.enter_context(opened)
         return _port_of(sockets)
 
     async def _prepare(self, port: int) -> dict[str, str]:

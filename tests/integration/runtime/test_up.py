@@ -146,6 +146,18 @@ def test_a_port_that_another_program_has_is_named() -> None:
     assert f"127.0.0.1:{port}: the port is taken" in refused.stderr
 
 
+@pytest.mark.parametrize("setting", ["gateway.sgip_port", "downstream.cmpp_port", "downstream.smpp_port"])
+def test_a_port_of_the_gateways_that_another_platform_shares_out_is_named(setting: str) -> None:
+    with a_data_dir() as data_dir, socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
+        port = other.getsockname()[1]
+        section, name = setting.split(".")
+        data_dir.mkdir(mode=0o700)
+        (data_dir / "hongyan.toml").write_text(f"[{section}]\n{name} = {port}\n", encoding="utf-8")
+        refused = hongyan("up", "--data", str(data_dir), "--http", f":{free_port()}")
+    assert refused.returncode == 2
+    assert f"{setting}: cannot listen on 127.0.0.1:{port}: the port is taken" in refused.stderr
+
+
 def test_a_database_that_is_away_is_told_and_is_worth_another_try() -> None:
     with a_data_dir() as data_dir:
         url = f"postgresql://nobody@127.0.0.1:{free_port()}/nothing"
