@@ -67,6 +67,7 @@ class SimulatorCannotStart(Error):
     """The simulator cannot listen, or cannot write its journal."""
 
     code = "simulator.cannot_start"
+    remedy = "Free what it needs, or choose another port or file."
 
 
 @app.callback(invoke_without_command=True)
@@ -102,6 +103,8 @@ def run(
     both = {"--scenario": scenario, "--journal": journal, "--seed": seed}
     _refuse_unless(protocol is not None and setup is None, alone, "goes with --protocol, and not with --setup.")
     _refuse_unless(protocol is not None or setup is not None, both, "goes with --protocol or --setup.")
+    back = {"--dial-back": dial_back, "--same-connection": same_connection}
+    _refuse_unless(protocol in (None, Speech.SGIP), back, "goes with --protocol sgip.")
     if setup is not None:
         config = _read_setup(setup)
     elif protocol is not None:
@@ -170,7 +173,14 @@ def _login(name: str, password: str, dial_back: str | None, *, same_connection: 
 def _tls(certificate: Path | None, key: Path | None) -> TlsConfig | None:
     if (certificate is None) != (key is None):
         raise SimulatorInvalid([FieldProblem("--tls-key", "Give --tls-certificate and --tls-key together.")])
-    return None if certificate is None or key is None else TlsConfig(certificate=certificate, key=key)
+    if certificate is None or key is None:
+        return None
+    for option, path in (("--tls-certificate", certificate), ("--tls-key", key)):
+        try:
+            path.read_bytes()
+        except OSError as error:
+            raise SimulatorInvalid([FieldProblem(option, f"{path} cannot be read: {error.strerror}.")]) from error
+    return TlsConfig(certificate=certificate, key=key)
 
 
 def _carrier(values: dict[str, Any]) -> CarrierConfig:
@@ -205,4 +215,4 @@ def _run_alone(config: SimulatorConfig, *, tells_password: bool) -> None:
     try:
         uvloop.run(main())
     except OSError as error:
-        raise SimulatorCannotStart(f"the simulator cannot start: {error}") from error
+        raise SimulatorCannotStart(f"the simulator cannot start: {error}.") from error

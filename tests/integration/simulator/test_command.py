@@ -167,3 +167,15 @@ def test_a_setup_that_is_wrong_names_the_field(text: str, told: str, tmp_path: P
 
     assert done.returncode == 1
     assert told in done.stderr
+
+
+@pytest.mark.parametrize("protocol", ["cmpp", "smgp", "smpp"])
+def test_only_sgip_is_dialled_back(protocol: str) -> None:
+    refused = hongyan("--protocol", protocol, "--dial-back", "127.0.0.1:8802")
+    assert (refused.returncode, "--dial-back: This goes with --protocol sgip." in refused.stderr) == (1, True)
+
+
+def test_a_certificate_that_is_not_there_is_named(tmp_path: Path) -> None:
+    missing = tmp_path / "none.pem"
+    refused = hongyan("--protocol", "smpp", "--tls-certificate", str(missing), "--tls-key", str(missing))
+    assert (refused.returncode, f"--tls-certificate: {missing} cannot be read" in refused.stderr) == (1, True)
