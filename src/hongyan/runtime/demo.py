@@ -53,6 +53,8 @@ PRICE_PER_SEGMENT: Final = 45
 SEND_PATH: Final = "/release/qxt_yzm_sms/"
 _ACTOR: Final = "demo"
 _SPEED_PER_SECOND: Final = 10_000
+_DIALLED_LINKS: Final = 2
+"""As many as we have to the carrier: each carries a window of reports, and those wait for a commit."""
 _SRC_ID: Final = "10690000"
 """Abroad, where the login is no number."""
 _ROUTES: Final = (
@@ -86,7 +88,9 @@ def simulator_config(settings: Settings) -> SimulatorConfig:
         _simulator_password(settings),
         port_first=simulator.carrier_port,
         phones=PhoneConfig(host=simulator.host, port=simulator.phone_port),
-        dial_back=DialBack(host=dialled_host(settings.gateway.sgip_host), port=settings.demo_sgip_port),
+        dial_back=DialBack(
+            host=dialled_host(settings.gateway.sgip_host), port=settings.demo_sgip_port, links=_DIALLED_LINKS
+        ),
     )
     carriers = tuple(msgspec.structs.replace(carrier, host=simulator.host) for carrier in config.carriers)
     journal = Path(simulator.journal) if simulator.journal else None

@@ -123,8 +123,8 @@ def test_the_simulator_dials_back_to_where_the_gateway_listens(settings: Setting
     unicom = simulator_config(settings).carriers[1]
     told = msgspec.structs.replace(settings, gateway=GatewaySettings(sgip_host="0.0.0.0", sgip_port=8801))
 
-    assert unicom.logins[0].dial_back == DialBack(host="127.0.0.1", port=17894)
-    assert simulator_config(told).carriers[1].logins[0].dial_back == DialBack(host="127.0.0.1", port=8801)
+    assert unicom.logins[0].dial_back == DialBack(host="127.0.0.1", port=17894, links=2)
+    assert simulator_config(told).carriers[1].logins[0].dial_back == DialBack(host="127.0.0.1", port=8801, links=2)
     assert len(simulator_config(settings).carriers[3].logins[0].password) == 8  # SMPP has no room for more
 
 
