@@ -18,7 +18,8 @@ class PartView(msgspec.Struct, frozen=True):
     message_id: str
     """The carrier's id as its protocol writes it; CMPP's in decimal digits, too many for a number in JavaScript."""
     link: int
-    sequence: int
+    sequence: str
+    """Digits, as long ones as the protocol has; JSON numbers would be rounded."""
     submitted_at: str
     reported_at: str | None
     acknowledged_at: str | None
@@ -144,7 +145,7 @@ def _part_view(segment: Segment) -> PartView:
         part=segment.concatenation.number if segment.concatenation else 1,
         message_id=segment.id_text(segment.message_id),
         link=segment.link,
-        sequence=segment.sequence,
+        sequence=str(segment.sequence),
         submitted_at=time_text(segment.submitted_at),
         reported_at=_time_or_none(segment.reported_at),
         acknowledged_at=_time_or_none(segment.acknowledged_at),

@@ -46,7 +46,7 @@ def test_a_message_is_shown_with_all_that_is_known() -> None:
                 "part": 1,
                 "message_id": "13511026212694131666",
                 "link": 1,
-                "sequence": 7,
+                "sequence": "7",
                 "submitted_at": "2026-11-18T11:06:40.000Z",
                 "reported_at": "2026-11-18T11:06:40.250Z",
                 "acknowledged_at": "2026-11-18T11:06:40.300Z",
