@@ -30,7 +30,6 @@ _declare(
     "SGIP 1.2 has no heartbeat (§5.1); a request that stays unanswered tells that the peer is gone",
 )
 _declare("submit-gsm7", _CHINESE, _ROLES, "the coding field has no value for GSM 7-bit; 0 is ASCII")
-_declare("submit-gbk", ("smpp34",), _ROLES, "data_coding has no value for GBK (SMPP 3.4 §5.2.19)")
 _declare("bad-version", ("sgip12",), _ROLES, "no PDU of SGIP 1.2 carries a version")
 _declare(
     "bad-version",

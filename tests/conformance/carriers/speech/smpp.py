@@ -23,7 +23,8 @@ from hongyan.wire.smpp.tlvs import MessageTlvs
 
 from .speech import ANNA, LOGIN, PASSWORD, BadSubmit, Receipt, Speech, Text, code_text, e164
 
-DATA_CODINGS: Final = {"gsm7": 0, "ascii": 1, "ucs2": 8}
+DATA_CODINGS: Final = {"gsm7": 0, "ascii": 1, "ucs2": 8, "gbk": 15}
+"""15 for GBK is no standard (SMPP 3.4 §5.2.19 reserves it) and the custom of Chinese upstreams."""
 CODINGS: Final = {code: name for name, code in DATA_CODINGS.items()}
 STATES: Final = {"DELIVRD": 2, "UNDELIV": 5, "ENROUTE": 1}
 _UDHI: Final = 0x40
