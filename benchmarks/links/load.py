@@ -18,6 +18,8 @@ from hongyan.wire.sgip.session import SgipServerSession
 from .carrier import PASSWORD
 
 _RECIPIENT_FIRST = 8_613_800_000_000
+_MAGIC_ENDINGS = range(9000, 9100)
+"""Of numbers on which the simulator misbehaves."""
 _VALID = timedelta(hours=1)
 _TICK_SECONDS = 0.01
 TEXT = "【鸿雁】您的验证码是295713，五分钟内有效。"
@@ -55,6 +57,7 @@ class Submitter:
         self._terms = terms
         self._reports = reports
         self._expires_at = datetime.now(UTC) + _VALID
+        self._recipient = _RECIPIENT_FIRST
 
     def pace(self, rate_per_second: int) -> None:
         """Hold every link to a speed."""
@@ -71,7 +74,10 @@ class Submitter:
             pacer.take(count)
         for _ in range(count):
             self.sent += 1
-            outgoing = Outgoing(_RECIPIENT_FIRST + self.sent, TEXT, self.sent, self._expires_at)
+            self._recipient += 1
+            while self._recipient % 10_000 in _MAGIC_ENDINGS:
+                self._recipient += 1
+            outgoing = Outgoing(self._recipient, TEXT, self.sent, self._expires_at)
             (submit,) = self._protocol.submits(self._terms, outgoing)
             link.send(submit, time.perf_counter())
 
