@@ -60,8 +60,9 @@ test: check peers  ## Everything that can fail: check, then all tests
 run: setup  ## Run the platform with simulated carriers and phones; its data lies in ./var
 	@$(PYTHON) -P -m hongyan up --demo --data var
 
-bench: setup  ## Measure: PDUs, then the whole road (into the terminal)
+bench: setup  ## Measure: PDUs, links, then the whole road (into the terminal)
 	$(PYTHON) -m benchmarks.codec
+	$(PYTHON) -m benchmarks.links
 	$(PYTHON) -m benchmarks.end_to_end
 
 fuzz: setup  ## Throw mutated bytes at PROTOCOL=all for SECONDS=60 each
